@@ -1,0 +1,131 @@
+# Martlet: hand-written, GNU make. Everything that is built goes to build/.
+# Short output; V=1 shows the commands.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   ?= build
+CC      ?= cc
+V       ?= 0
+VERSION := 0.1.0
+
+Q = $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
+
+.DEFAULT_GOAL := all
+
+# --- Rooms, lowest first. Each is compiled with the include paths of the
+# rooms that it may use and no others, so a wrong include does not compile.
+ROOMS := data/types data/reference data/casefile data/sensors \
+         scanner/triage scanner/identify scanner/probe \
+         report/analysis report/document report/contacts
+
+uses_data/types       :=
+uses_data/reference   := data/types
+uses_data/casefile    := data/types data/reference
+uses_data/sensors     := data/types data/reference data/casefile
+uses_scanner/triage   := $(uses_data/sensors) data/sensors
+uses_scanner/identify := data/types data/reference data/casefile
+uses_scanner/probe    := $(uses_data/sensors) data/sensors scanner/triage scanner/identify
+uses_report/analysis  := $(uses_data/sensors) data/sensors
+uses_report/document  := $(uses_report/analysis) report/analysis
+uses_report/contacts  := $(uses_report/analysis) report/analysis
+
+PKGS := libcurl libxml-2.0 libcmark-gfm sqlite3 libpcre2-8 jansson libloc \
+        libzstd zlib libcrypto libssl
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) \
+              -lcmark-gfm-extensions -lm
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+        -Wmissing-prototypes -Wformat=2 -Wvla -Wundef -Werror
+CFLAGS ?= -O2 -g
+HARDEN := -fstack-protector-strong -fPIE
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+        -DMARTLET_VERSION='"$(VERSION)"' $(WARN) $(HARDEN) $(CFLAGS) \
+        $(SANITIZE) -MMD -MP
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS) $(SANITIZE)
+
+GEN := $(BUILD)/gen
+
+room_src  = $(wildcard $(1)/*.c)
+room_obj  = $(patsubst %.c,$(BUILD)/%.o,$(call room_src,$(1)))
+room_inc  = -I$(GEN) $(addprefix -I,$(1) $(uses_$(1)))
+
+OBJS := $(foreach r,$(ROOMS),$(call room_obj,$(r)))
+PROGRAM := $(BUILD)/martlet
+
+.PHONY: all deps demo test test-full check-asan lint format format-check \
+        bench man install uninstall clean
+
+all: $(PROGRAM) $(BUILD)/lab
+
+# --- Generated: the closed lists as enums, the schemas as strings.
+LISTS := $(wildcard data/reference/lists/*.csv)
+GENERATED := $(GEN)/lists.h $(GEN)/casefile_schema.h $(GEN)/sensors_schema.h
+
+$(GEN)/lists.h: data/reference/lists.awk $(LISTS)
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -f data/reference/lists.awk $(LISTS) >$@.tmp && mv $@.tmp $@
+
+$(GEN)/%_schema.h: data/%/schema.sql
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@.tmp && mv $@.tmp $@
+
+define room_rules
+$(BUILD)/$(1)/%.o: $(1)/%.c | $(GENERATED)
+	$$(call say,CC,$$<)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(call room_inc,$(1)) $$(PKG_CFLAGS) -c $$< -o $$@
+endef
+$(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
+
+ALL_INC := -I$(GEN) $(addprefix -I,$(ROOMS))
+
+$(BUILD)/martlet.o: martlet.c | $(GENERATED)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_INC) $(PKG_CFLAGS) -c $< -o $@
+
+$(BUILD)/libmartlet.a: $(OBJS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(PROGRAM): $(BUILD)/martlet.o $(BUILD)/libmartlet.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# --- The laboratory is a program of its own: it shares no code with the
+# scanner that it judges.
+LAB_SRC := $(wildcard tests/lab/*.c)
+LAB_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(LAB_SRC))
+
+$(BUILD)/tests/lab/%.o: tests/lab/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/lab $(PKG_CFLAGS) -c $< -o $@
+
+$(BUILD)/lab: $(LAB_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs libssl libcrypto jansson zlib)
+
+# --- Unit tests: one program for each tests/<room>/test_<module>.c.
+TEST_SRC := $(wildcard tests/*/test_*.c)
+TEST_BIN := $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
+
+$(BUILD)/tests/%.test.o: tests/%.c | $(GENERATED)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_INC) $(PKG_CFLAGS) -c $< -o $@
+
+$(TEST_BIN): $(BUILD)/tests/%: $(BUILD)/tests/%.test.o $(BUILD)/libmartlet.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
+
+.PRECIOUS: $(BUILD)/tests/%.test.o
+
+include tests/tests.mk
+
+-include $(OBJS:.o=.d) $(BUILD)/martlet.d $(LAB_OBJ:.o=.d) \
+         $(TEST_BIN:=.test.d)

@@ -1,0 +1,82 @@
+/*
+ * The case database martlet.db: the only code that touches it. SQLite in
+ * WAL mode, one scanning process and any number of readers; short
+ * transactions with a busy timeout. Readers also work on read-only media.
+ */
+#ifndef MARTLET_CASEFILE_H
+#define MARTLET_CASEFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "addr.h"
+#include "compiler.h"
+#include "observation.h"
+#include "workspace.h"
+
+struct casefile;
+
+enum casefile_mode {
+	CASEFILE_READ,
+	CASEFILE_WRITE, /* made when it is not there */
+};
+
+/** casefile_open: Returns NULL, logged (missing, newer schema, read-only
+ * disk, not a case database). */
+struct casefile *casefile_open(const struct workspace *ws,
+			       enum casefile_mode mode);
+void casefile_close(struct casefile *cf);
+
+/** casefile_lock_scan: Takes the scan lock of the workspace until close.
+ * Logs who holds it when somebody does. */
+int casefile_lock_scan(struct casefile *cf) WARN_UNUSED;
+
+/* --- writing. Each logs and returns -1 when the database refuses. */
+
+/** @scan: out, the id of the new scan. */
+int casefile_begin_scan(struct casefile *cf, const char *period, bool stale,
+			int64_t *scan) WARN_UNUSED;
+int casefile_end_scan(struct casefile *cf, int64_t scan) WARN_UNUSED;
+
+/** Group several casefile_store calls into one commit. */
+int casefile_begin(struct casefile *cf) WARN_UNUSED;
+int casefile_commit(struct casefile *cf) WARN_UNUSED;
+
+/** casefile_store: Adds a probe with its evidence and identity; sets o->id.
+ * The observation stays the caller's. */
+int casefile_store(struct casefile *cf, int64_t scan, struct observation *o)
+    WARN_UNUSED;
+
+/** casefile_set_identity: Replaces what a stored probe was recognised as. */
+int casefile_set_identity(struct casefile *cf, const struct observation *o)
+    WARN_UNUSED;
+
+/** casefile_deployment: The number of the group with this profile in this
+ * period, assigned when it is new. In a database open for reading, an
+ * unknown profile gets *id = 0. */
+int casefile_deployment(struct casefile *cf, const char *period,
+			const char *profile, int64_t *id) WARN_UNUSED;
+
+/* --- reading */
+
+/** Called for each; another value than 0 stops and is returned. The
+ * observation is the reader's and is released after the call. */
+typedef int casefile_visit(struct observation *o, void *arg);
+
+/**
+ * casefile_each_service: The latest probe of each address and port when it
+ * found a service, by numeric address, then port, evidence and identity
+ * included. A port that was open and is closed now is no service.
+ * @only: NULL for all addresses, else one.
+ * Returns -1, logged, when the database cannot be read.
+ */
+int casefile_each_service(struct casefile *cf, const struct addr *only,
+			  casefile_visit *visit, void *arg) WARN_UNUSED;
+
+/** casefile_each_probe: The latest probe of each address and port since a
+ * time, whatever its outcome; address, port, transport, observed_ms and
+ * outcome only. For resuming. */
+int casefile_each_probe(struct casefile *cf, int64_t since_ms,
+			casefile_visit *visit, void *arg) WARN_UNUSED;
+
+#endif

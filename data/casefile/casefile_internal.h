@@ -1,0 +1,39 @@
+/*
+ * What the files of the case database share; nobody else includes it.
+ */
+#ifndef MARTLET_CASEFILE_INTERNAL_H
+#define MARTLET_CASEFILE_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "casefile.h"
+
+#define CASEFILE_VERSION 1
+#define CASEFILE_VERSION_TEXT "1"
+
+enum casefile_statement {
+	CASEFILE_FIND_ADDRESS,
+	CASEFILE_ADD_ADDRESS,
+	CASEFILE_ADD_PROBE,
+	CASEFILE_ADD_SERVICE,
+	CASEFILE_FIND_CERTIFICATE,
+	CASEFILE_ADD_CERTIFICATE,
+	CASEFILE_SET_IDENTITY,
+	CASEFILE_STATEMENTS,
+};
+
+struct casefile {
+	sqlite3 *db;
+	char *path;
+	int lock; /* descriptor of the scan lock, -1 without */
+	int64_t prober;
+	sqlite3_stmt *statements[CASEFILE_STATEMENTS]; /* made when needed */
+};
+
+/** Logs what SQLite said; returns -1. */
+int casefile_complain(const struct casefile *cf);
+int casefile_exec(struct casefile *cf, const char *sql) WARN_UNUSED;
+/** NULL, logged. Caller finalizes. */
+sqlite3_stmt *casefile_prepare(struct casefile *cf, const char *sql);
+
+#endif

@@ -1,0 +1,303 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "civil.h"
+#include "xalloc.h"
+#include "casefile_internal.h"
+
+static const char *const sql[CASEFILE_STATEMENTS] = {
+    [CASEFILE_FIND_ADDRESS] = "SELECT id FROM address WHERE text = ?",
+    [CASEFILE_ADD_ADDRESS] = "INSERT INTO address (text) VALUES (?)",
+    [CASEFILE_ADD_PROBE] =
+	"INSERT INTO probe (scan, address, port, transport, observed_ms, lag,"
+	" outcome) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [CASEFILE_ADD_SERVICE] =
+	"INSERT INTO service (probe, protocol, truncated, banner, http_status,"
+	" http_path, http_headers, body, charset, title, title_raw, server,"
+	" realm, cookies, powered_by, generator, forms, links, page_class,"
+	" favicon_md5, favicon_sha256, favicon_mmh3, certificate, tls_version,"
+	" ssh_hassh, stack, rtt_us, hostname)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+	" ?, ?, ?, ?, ?, ?, ?, ?)",
+    [CASEFILE_FIND_CERTIFICATE] =
+	"SELECT id FROM certificate WHERE sha256 = ?",
+    [CASEFILE_ADD_CERTIFICATE] =
+	"INSERT INTO certificate (sha256, spki_sha256, subject, issuer, names,"
+	" serial, not_before, not_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [CASEFILE_SET_IDENTITY] =
+	"INSERT OR REPLACE INTO identity (probe, vendor, product, version,"
+	" device_type, cpe, certainty, fingerprint)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+};
+
+static sqlite3_stmt *statement(struct casefile *cf, enum casefile_statement id)
+{
+	if (cf->statements[id] == NULL)
+		cf->statements[id] = casefile_prepare(cf, sql[id]);
+	return cf->statements[id];
+}
+
+/* Runs a statement that gives no row and makes it ready for the next time. */
+static int run(struct casefile *cf, sqlite3_stmt *s)
+{
+	int rc = sqlite3_step(s) == SQLITE_DONE ? 0 : casefile_complain(cf);
+
+	sqlite3_reset(s);
+	sqlite3_clear_bindings(s);
+	return rc;
+}
+
+static void bind_text(sqlite3_stmt *s, int at, const char *text)
+{
+	if (text != NULL)
+		sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC);
+}
+
+static void bind_some(sqlite3_stmt *s, int at, const char *text)
+{
+	bind_text(s, at, *text != '\0' ? text : NULL);
+}
+
+static void bind_blob(sqlite3_stmt *s, int at, const struct blob *b)
+{
+	if (b->data != NULL)
+		sqlite3_bind_blob64(s, at, b->data, b->len, SQLITE_STATIC);
+}
+
+int casefile_begin(struct casefile *cf)
+{
+	return casefile_exec(cf, "BEGIN IMMEDIATE");
+}
+
+int casefile_commit(struct casefile *cf)
+{
+	return casefile_exec(cf, "COMMIT");
+}
+
+int casefile_begin_scan(struct casefile *cf, const char *period, bool stale,
+			int64_t *scan)
+{
+	sqlite3_stmt *s = casefile_prepare(
+	    cf, "INSERT INTO scan (prober, period, started_ms, stale)"
+		" VALUES (?, ?, ?, ?)");
+	int rc;
+
+	if (s == NULL)
+		return -1;
+	sqlite3_bind_int64(s, 1, cf->prober);
+	bind_text(s, 2, period);
+	sqlite3_bind_int64(s, 3, civil_now_ms());
+	sqlite3_bind_int(s, 4, stale);
+	rc = run(cf, s);
+	sqlite3_finalize(s);
+	if (rc == 0)
+		*scan = sqlite3_last_insert_rowid(cf->db);
+	return rc;
+}
+
+int casefile_end_scan(struct casefile *cf, int64_t scan)
+{
+	sqlite3_stmt *s = casefile_prepare(
+	    cf, "UPDATE scan SET ended_ms = ? WHERE id = ?");
+	int rc;
+
+	if (s == NULL)
+		return -1;
+	sqlite3_bind_int64(s, 1, civil_now_ms());
+	sqlite3_bind_int64(s, 2, scan);
+	rc = run(cf, s);
+	sqlite3_finalize(s);
+	return rc;
+}
+
+/* The number of a row that has this text, which is added when it is new.
+ * @add: with its values bound but the text. */
+static int64_t find_or_add(struct casefile *cf, enum casefile_statement find,
+			   sqlite3_stmt *add, const char *text)
+{
+	sqlite3_stmt *s = statement(cf, find);
+	int64_t id = -1;
+	int rc;
+
+	if (s == NULL || add == NULL)
+		return -1;
+	bind_text(s, 1, text);
+	rc = sqlite3_step(s);
+	if (rc == SQLITE_ROW)
+		id = sqlite3_column_int64(s, 0);
+	else if (rc != SQLITE_DONE)
+		casefile_complain(cf);
+	sqlite3_reset(s);
+	if (rc == SQLITE_DONE) {
+		bind_text(add, 1, text);
+		if (run(cf, add) == 0)
+			id = sqlite3_last_insert_rowid(cf->db);
+	}
+	sqlite3_clear_bindings(add);
+	return id;
+}
+
+static int64_t address_id(struct casefile *cf, const struct addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	return find_or_add(cf, CASEFILE_FIND_ADDRESS,
+			   statement(cf, CASEFILE_ADD_ADDRESS),
+			   addr_format(a, text));
+}
+
+static int64_t certificate_id(struct casefile *cf, const struct certificate *c)
+{
+	sqlite3_stmt *add = statement(cf, CASEFILE_ADD_CERTIFICATE);
+
+	if (add == NULL)
+		return -1;
+	bind_text(add, 2, c->spki_sha256);
+	bind_text(add, 3, c->subject);
+	bind_text(add, 4, c->issuer != NULL ? c->issuer : "");
+	bind_text(add, 5, c->names != NULL ? c->names : "");
+	bind_text(add, 6, c->serial != NULL ? c->serial : "");
+	sqlite3_bind_int64(add, 7, c->not_before);
+	sqlite3_bind_int64(add, 8, c->not_after);
+	return find_or_add(cf, CASEFILE_FIND_CERTIFICATE, add, c->sha256);
+}
+
+/* "ts,sack,ws,scale=7,mss=1460": strong marks first. */
+static char *stack_text(const struct stack *k)
+{
+	if (!k->known)
+		return NULL;
+	return xalloc_printf("%s,%s,%s,scale=%d,mss=%d",
+			     k->timestamps ? "ts" : "-",
+			     k->sack ? "sack" : "-",
+			     k->window_scaling ? "ws" : "-", k->scale, k->mss);
+}
+
+static int store_service(struct casefile *cf, const struct observation *o)
+{
+	sqlite3_stmt *s = statement(cf, CASEFILE_ADD_SERVICE);
+	char *stack = stack_text(&o->stack);
+	int64_t certificate = 0;
+	int rc;
+
+	if (o->certificate.subject != NULL)
+		certificate = certificate_id(cf, &o->certificate);
+	if (s == NULL || certificate < 0) {
+		free(stack);
+		return -1;
+	}
+	sqlite3_bind_int64(s, 1, o->id);
+	bind_text(s, 2, protocol_text(o->protocol));
+	sqlite3_bind_int(s, 3, o->truncated);
+	bind_blob(s, 4, &o->banner);
+	if (o->http_status > 0)
+		sqlite3_bind_int(s, 5, o->http_status);
+	bind_text(s, 6, o->http_path);
+	bind_blob(s, 7, &o->http_headers);
+	bind_blob(s, 8, &o->body);
+	bind_text(s, 9, o->charset);
+	bind_text(s, 10, o->title);
+	bind_blob(s, 11, &o->title_raw);
+	bind_text(s, 12, o->server);
+	bind_text(s, 13, o->realm);
+	bind_text(s, 14, o->cookies);
+	bind_text(s, 15, o->powered_by);
+	bind_text(s, 16, o->generator);
+	bind_text(s, 17, o->forms);
+	bind_text(s, 18, o->links);
+	bind_some(s, 19, o->page_class);
+	if (o->favicon.present) {
+		bind_text(s, 20, o->favicon.md5);
+		bind_text(s, 21, o->favicon.sha256);
+		sqlite3_bind_int(s, 22, o->favicon.mmh3);
+	}
+	if (certificate > 0)
+		sqlite3_bind_int64(s, 23, certificate);
+	bind_text(s, 24, o->tls_version);
+	bind_text(s, 25, o->ssh_hassh);
+	bind_text(s, 26, stack);
+	if (o->stack.known)
+		sqlite3_bind_int64(s, 27, o->stack.rtt_us);
+	bind_text(s, 28, o->hostname);
+	rc = run(cf, s);
+	free(stack);
+	return rc;
+}
+
+int casefile_set_identity(struct casefile *cf, const struct observation *o)
+{
+	sqlite3_stmt *s = statement(cf, CASEFILE_SET_IDENTITY);
+	const struct identity *id = &o->identity;
+
+	if (s == NULL)
+		return -1;
+	if (id->fingerprint == NULL)
+		return 0;
+	sqlite3_bind_int64(s, 1, o->id);
+	bind_text(s, 2, id->vendor);
+	bind_text(s, 3, id->product);
+	bind_text(s, 4, id->version);
+	bind_text(s, 5, id->device_type);
+	bind_text(s, 6, id->cpe);
+	sqlite3_bind_double(s, 7, id->certainty);
+	bind_text(s, 8, id->fingerprint);
+	return run(cf, s);
+}
+
+int casefile_store(struct casefile *cf, int64_t scan, struct observation *o)
+{
+	sqlite3_stmt *s = statement(cf, CASEFILE_ADD_PROBE);
+	int64_t address = address_id(cf, &o->address);
+
+	if (s == NULL || address < 0)
+		return -1;
+	sqlite3_bind_int64(s, 1, scan);
+	sqlite3_bind_int64(s, 2, address);
+	sqlite3_bind_int(s, 3, o->port);
+	bind_text(s, 4, o->transport);
+	sqlite3_bind_int64(s, 5, o->observed_ms);
+	if (o->lag >= 0)
+		sqlite3_bind_int64(s, 6, o->lag);
+	bind_text(s, 7, outcome_text(o->outcome));
+	if (run(cf, s) < 0)
+		return -1;
+	o->id = sqlite3_last_insert_rowid(cf->db);
+	if (!observation_is_service(o))
+		return 0;
+	if (store_service(cf, o) < 0)
+		return -1;
+	return casefile_set_identity(cf, o);
+}
+
+int casefile_deployment(struct casefile *cf, const char *period,
+			const char *profile, int64_t *id)
+{
+	sqlite3_stmt *s = NULL;
+	int rc = -1, step;
+
+	if (!sqlite3_db_readonly(cf->db, "main") && cf->lock == -1) {
+		s = casefile_prepare(cf,
+				     "INSERT OR IGNORE INTO deployment"
+				     " (period, profile) VALUES (?, ?)");
+		bind_text(s, 1, period);
+		bind_text(s, 2, profile);
+		/* A reader may not write: then the group has no number yet. */
+		sqlite3_step(s);
+		sqlite3_finalize(s);
+	}
+	s = casefile_prepare(cf, "SELECT id FROM deployment"
+				 " WHERE period = ? AND profile = ?");
+	if (s == NULL)
+		return -1;
+	bind_text(s, 1, period);
+	bind_text(s, 2, profile);
+	step = sqlite3_step(s);
+	if (step == SQLITE_ROW || step == SQLITE_DONE) {
+		*id = step == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
+		rc = 0;
+	} else {
+		casefile_complain(cf);
+	}
+	sqlite3_finalize(s);
+	return rc;
+}

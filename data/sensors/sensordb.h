@@ -1,0 +1,61 @@
+/*
+ * The sensor database (DESIGN section 5): who asks what, in one driver
+ * interface over several engines. Opened read-only by everybody but the
+ * importer, which uses its own handle (import.h).
+ *
+ * Values never become SQL text: they are bound.
+ */
+#ifndef MARTLET_SENSORDB_H
+#define MARTLET_SENSORDB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler.h"
+#include "period.h"
+#include "workspace.h"
+#include "zone.h"
+
+struct sensordb;
+struct sensordb_rows;
+
+struct sensordb_value {
+	enum { SENSORDB_INT, SENSORDB_TEXT } type;
+	int64_t number;
+	const char *text;
+};
+
+/** sensordb_open: The database that sensors.database names, read-only.
+ * Returns NULL, logged: not there, not a sensor database (names the missing
+ * relation and says 'martlet sensors check'), engine not built in. */
+struct sensordb *sensordb_open(const struct workspace *ws);
+void sensordb_close(struct sensordb *db);
+
+/** The zone that the network's days are in (sensor_meta 'timezone'). */
+struct zone *sensordb_zone(struct sensordb *db);
+/** "packets" or "flows". Borrowed. */
+const char *sensordb_unit(const struct sensordb *db);
+
+/**
+ * sensordb_ask: Runs one question.
+ * @sql: with ? for each value, in order.
+ * Returns NULL, logged; caller frees with sensordb_rows_free.
+ */
+struct sensordb_rows *sensordb_ask(struct sensordb *db, const char *sql,
+				   const struct sensordb_value *values,
+				   size_t count);
+/** 1: a row is there; 0: no more; -1, logged: the answer broke off and what
+ * came before is not the whole. */
+int sensordb_next(struct sensordb_rows *rows) WARN_UNUSED;
+int64_t sensordb_int(struct sensordb_rows *rows, int column);
+/** Never NULL; borrowed until the next row. */
+const char *sensordb_text(struct sensordb_rows *rows, int column);
+void sensordb_rows_free(struct sensordb_rows *rows);
+
+/** Days of a period as the values of "day BETWEEN ? AND ?".
+ * @text: two buffers of CIVIL_DAY_TEXT bytes that must outlive the values. */
+void sensordb_days(const struct period *p, char text[2][11],
+		   struct sensordb_value values[2]);
+
+#endif

@@ -1,0 +1,217 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "str.h"
+#include "xalloc.h"
+#include "addr.h"
+
+static const uint8_t mapped_head[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255};
+
+static size_t addr_bits(const struct addr *a)
+{
+	return a->family == 4 ? 32 : 128;
+}
+
+static void from_in6(const uint8_t bytes[16], struct addr *out)
+{
+	*out = (struct addr){.family = 6};
+	if (memcmp(bytes, mapped_head, sizeof(mapped_head)) == 0) {
+		out->family = 4;
+		memcpy(out->bytes, bytes + 12, 4);
+	} else {
+		memcpy(out->bytes, bytes, 16);
+	}
+}
+
+bool addr_parse(const char *text, struct addr *out)
+{
+	uint8_t bytes[16];
+
+	if (inet_pton(AF_INET, text, bytes) == 1) {
+		*out = (struct addr){.family = 4};
+		memcpy(out->bytes, bytes, 4);
+		return true;
+	}
+	if (inet_pton(AF_INET6, text, bytes) != 1)
+		return false;
+	from_in6(bytes, out);
+	return true;
+}
+
+const char *addr_format(const struct addr *a, char *out)
+{
+	inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->bytes, out,
+		  ADDR_TEXT_MAX);
+	return out;
+}
+
+int addr_compare(const struct addr *a, const struct addr *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+uint32_t addr_hash(const struct addr *a)
+{
+	uint32_t h = 2166136261u ^ a->family;
+
+	for (size_t i = 0; i < sizeof(a->bytes); i++)
+		h = (h ^ a->bytes[i]) * 16777619u;
+	h ^= h >> 16;
+	h *= 0x85ebca6bu;
+	return h ^ h >> 13;
+}
+
+bool addr_from_sockaddr(const struct sockaddr *sa, struct addr *out)
+{
+	if (sa->sa_family == AF_INET) {
+		const struct sockaddr_in *in = (const void *)sa;
+
+		*out = (struct addr){.family = 4};
+		memcpy(out->bytes, &in->sin_addr, 4);
+		return true;
+	}
+	if (sa->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const void *)sa;
+
+		from_in6(in6->sin6_addr.s6_addr, out);
+		return true;
+	}
+	return false;
+}
+
+socklen_t addr_to_sockaddr(const struct addr *a, uint16_t port,
+			   struct sockaddr_storage *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (a->family == 4) {
+		struct sockaddr_in *in = (void *)out;
+
+		in->sin_family = AF_INET;
+		in->sin_port = htons(port);
+		memcpy(&in->sin_addr, a->bytes, 4);
+		return sizeof(*in);
+	}
+	struct sockaddr_in6 *in6 = (void *)out;
+
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(port);
+	memcpy(&in6->sin6_addr, a->bytes, 16);
+	return sizeof(*in6);
+}
+
+/* Zeroes the bits after length; returns whether any of them was set. */
+static bool mask(struct addr *a, size_t length)
+{
+	bool set = false;
+
+	for (size_t i = 0; i < addr_bits(a) / 8; i++) {
+		size_t keep = length > i * 8 ? length - i * 8 : 0;
+		uint8_t m = keep >= 8 ? 0xff : (uint8_t)(0xff00 >> keep);
+
+		set = set || (a->bytes[i] & ~m) != 0;
+		a->bytes[i] &= m;
+	}
+	return set;
+}
+
+struct prefix addr_network(const struct addr *a)
+{
+	struct prefix p = {*a, a->family == 4 ? 24 : 48};
+
+	mask(&p.base, p.length);
+	return p;
+}
+
+bool prefix_parse(const char *text, struct prefix *out)
+{
+	char address[ADDR_TEXT_MAX];
+	const char *slash = strchr(text, '/');
+	size_t len = slash ? (size_t)(slash - text) : strlen(text);
+	struct prefix p;
+	int64_t length;
+
+	if (len >= sizeof(address))
+		return false;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	if (!addr_parse(address, &p.base))
+		return false;
+	length = (int64_t)addr_bits(&p.base);
+	if (slash && !str_to_int64(slash + 1, 0, length, &length))
+		return false;
+	p.length = (uint8_t)length;
+	if (mask(&p.base, p.length))
+		return false;
+	*out = p;
+	return true;
+}
+
+bool prefix_contains(const struct prefix *p, const struct addr *a)
+{
+	struct addr masked = *a;
+
+	if (a->family != p->base.family)
+		return false;
+	mask(&masked, p->length);
+	return memcmp(masked.bytes, p->base.bytes, sizeof(masked.bytes)) == 0;
+}
+
+const char *prefix_format(const struct prefix *p, char *out)
+{
+	size_t len = strlen(addr_format(&p->base, out));
+
+	snprintf(out + len, 5, "/%u", p->length);
+	return out;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct prefix_entry *x = a, *y = b;
+	int order = addr_compare(&x->prefix.base, &y->prefix.base);
+
+	return order != 0 ? order : x->prefix.length - y->prefix.length;
+}
+
+void prefix_set_add(struct prefix_set *set, const struct prefix *p, int value)
+{
+	void *entries = set->entries;
+
+	xalloc_room(&entries, &set->cap, set->count, sizeof(*set->entries));
+	set->entries = entries;
+	set->entries[set->count++] = (struct prefix_entry){*p, value};
+	set->sorted = false;
+}
+
+int prefix_set_find(struct prefix_set *set, const struct addr *a)
+{
+	if (!set->sorted && set->count > 0) {
+		qsort(set->entries, set->count, sizeof(*set->entries),
+		      compare_entries);
+		set->sorted = true;
+	}
+	/* One search for each length: every length is tried from the most
+	 * specific, so that the first hit is the answer. */
+	for (int length = (int)addr_bits(a); length >= 0; length--) {
+		struct prefix_entry key = {{*a, (uint8_t)length}, 0}, *hit;
+
+		mask(&key.prefix.base, (size_t)length);
+		hit = set->count == 0 ? NULL
+				      : bsearch(&key, set->entries, set->count,
+						sizeof(*set->entries),
+						compare_entries);
+		if (hit != NULL)
+			return hit->value;
+	}
+	return -1;
+}
+
+void prefix_set_release(struct prefix_set *set)
+{
+	free(set->entries);
+	*set = (struct prefix_set){0};
+}

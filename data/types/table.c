@@ -1,0 +1,184 @@
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "str.h"
+#include "xalloc.h"
+#include "table.h"
+
+#define CELL_MAX 120 /* columns; longer text is cut for people, not in CSV */
+
+struct cell {
+	char *text;
+	bool number;
+};
+
+struct table {
+	struct column {
+		char *title;
+		enum table_align align;
+	} *columns;
+	size_t column_count, column_cap;
+	struct cell *cells;
+	size_t cell_count, cell_cap;
+};
+
+struct table *table_new(void)
+{
+	return xalloc_zero(1, sizeof(struct table));
+}
+
+void table_free(struct table *t)
+{
+	if (t == NULL)
+		return;
+	for (size_t i = 0; i < t->column_count; i++)
+		free(t->columns[i].title);
+	for (size_t i = 0; i < t->cell_count; i++)
+		free(t->cells[i].text);
+	free(t->columns);
+	free(t->cells);
+	free(t);
+}
+
+void table_column(struct table *t, const char *title, enum table_align align)
+{
+	void *columns = t->columns;
+
+	xalloc_room(&columns, &t->column_cap, t->column_count,
+		    sizeof(*t->columns));
+	t->columns = columns;
+	t->columns[t->column_count++] =
+	    (struct column){xalloc_string(title), align};
+}
+
+/* @text: moved in. */
+static void add_cell(struct table *t, char *text, bool number)
+{
+	void *cells = t->cells;
+
+	xalloc_room(&cells, &t->cell_cap, t->cell_count, sizeof(*t->cells));
+	t->cells = cells;
+	t->cells[t->cell_count++] = (struct cell){text, number};
+}
+
+void table_text(struct table *t, const char *text)
+{
+	add_cell(t, xalloc_string(text != NULL ? text : ""), false);
+}
+
+void table_number(struct table *t, int64_t value)
+{
+	add_cell(t, xalloc_printf("%" PRId64, value), true);
+}
+
+void table_printf(struct table *t, const char *format, ...)
+{
+	va_list ap;
+	char *text = NULL;
+
+	va_start(ap, format);
+	if (vasprintf(&text, format, ap) < 0)
+		text = xalloc_string("");
+	va_end(ap);
+	add_cell(t, text, false);
+}
+
+/* 14388 -> "14,388": for people only. */
+static char *grouped(const char *digits)
+{
+	struct buf b;
+	size_t len = strlen(digits), sign = digits[0] == '-' ? 1 : 0;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	for (size_t i = 0; i < len; i++) {
+		if (i > sign && (len - i) % 3 == 0)
+			buf_add_char(&b, ',');
+		buf_add_char(&b, digits[i]);
+	}
+	return buf_detach(&b);
+}
+
+static char *shown(const struct cell *c)
+{
+	return c->number ? grouped(c->text)
+			 : str_vis(c->text, strlen(c->text), CELL_MAX);
+}
+
+static void print_cell(FILE *out, const char *text, size_t width,
+		       enum table_align align, bool last)
+{
+	size_t columns = str_columns(text);
+	int pad = columns < width ? (int)(width - columns) : 0;
+
+	if (align == TABLE_RIGHT)
+		fprintf(out, "%*s%s", pad, "", text);
+	else
+		fprintf(out, "%s%*s", text, last ? 0 : pad, "");
+	fputs(last ? "\n" : "  ", out);
+}
+
+void table_print(const struct table *t, FILE *out)
+{
+	size_t n = t->column_count;
+	size_t *width = xalloc_zero(n, sizeof(*width));
+	char **text = xalloc_zero(t->cell_count, sizeof(*text));
+
+	for (size_t i = 0; i < n; i++)
+		width[i] = str_columns(t->columns[i].title);
+	for (size_t i = 0; i < t->cell_count; i++) {
+		size_t columns;
+
+		text[i] = shown(&t->cells[i]);
+		columns = str_columns(text[i]);
+		if (columns > width[i % n])
+			width[i % n] = columns;
+	}
+	for (size_t i = 0; i < n; i++)
+		print_cell(out, t->columns[i].title, width[i],
+			   t->columns[i].align, i + 1 == n);
+	for (size_t i = 0; i < t->cell_count; i++) {
+		print_cell(out, text[i], width[i % n], t->columns[i % n].align,
+			   i % n + 1 == n);
+		free(text[i]);
+	}
+	free(text);
+	free(width);
+}
+
+void table_csv_cell(FILE *out, const char *text)
+{
+	int64_t number;
+	bool formula = *text != '\0' && strchr("=+-@\t\r", *text) != NULL &&
+		       !str_to_int64(text, INT64_MIN, INT64_MAX, &number);
+
+	if (!formula && strpbrk(text, "\",\r\n") == NULL) {
+		fputs(text, out);
+		return;
+	}
+	fputs(formula ? "\"'" : "\"", out);
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			fputc('"', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+void table_print_csv(const struct table *t, FILE *out)
+{
+	size_t n = t->column_count;
+
+	for (size_t i = 0; i < n; i++) {
+		table_csv_cell(out, t->columns[i].title);
+		fputs(i + 1 == n ? "\r\n" : ",", out);
+	}
+	for (size_t i = 0; i < t->cell_count; i++) {
+		table_csv_cell(out, t->cells[i].text);
+		fputs(i % n + 1 == n ? "\r\n" : ",", out);
+	}
+}

@@ -1,0 +1,104 @@
+/*
+ * The front door: one table of commands, nothing else.
+ */
+#include <argp.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "civil.h"
+#include "compiler.h"
+#include "exit_status.h"
+#include "log.h"
+#include "sensors_commands.h"
+#include "workspace.h"
+#include "xalloc.h"
+
+static const struct command commands[] = {
+    {"init", "[--timezone TZ] [DIR]", "make a workspace", cmd_init},
+};
+
+static void print_help(FILE *out)
+{
+	fputs("Usage: martlet [-C DIR] [-o KEY=VALUE]... COMMAND ...\n\n"
+	      "Follows up on the scanners that a sensor network saw.\n\n",
+	      out);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		fprintf(out, "  %-12s %s\n", commands[i].name,
+			commands[i].summary);
+	fputs("\n  -C DIR         the workspace (default: here)\n"
+	      "  -o KEY=VALUE   overrides a line of martlet.conf\n"
+	      "  --help         this text; 'martlet COMMAND --help' for one\n"
+	      "  --version      the version\n",
+	      out);
+}
+
+static int run(const struct invocation *with, int argc, char **argv)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		char *name;
+		int status;
+
+		if (strcmp(commands[i].name, argv[0]) != 0)
+			continue;
+		name = xalloc_printf("martlet %s", argv[0]);
+		argv[0] = name;
+		status = commands[i].run(with, argc, argv);
+		free(name);
+		return status;
+	}
+	log_error("there is no command '%s'", argv[0]);
+	log_hint("'martlet --help' lists them");
+	return EXIT_USAGE;
+}
+
+/* Reads the words before the command; returns the index of the command, 0
+ * when the work is done, -1 for wrong usage. */
+static int read_front(struct invocation *with, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *word = argv[i];
+
+		if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
+		    strcmp(word, "help") == 0) {
+			print_help(stdout);
+			return 0;
+		}
+		if (strcmp(word, "--version") == 0) {
+			puts("martlet " MARTLET_VERSION);
+			return 0;
+		}
+		if (word[0] != '-')
+			return i;
+		if ((strcmp(word, "-C") != 0 && strcmp(word, "-o") != 0) ||
+		    i + 1 == argc) {
+			log_error("'%s' needs a value or is not an option",
+				  word);
+			break;
+		}
+		if (word[1] == 'C')
+			with->directory = argv[++i];
+		else
+			with->overrides[with->override_count++] = argv[++i];
+	}
+	print_help(stderr);
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct invocation with = {.directory = "."};
+	int at, status = EXIT_USAGE;
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	argp_err_exit_status = EXIT_USAGE;
+	if (civil_set_now() < 0)
+		return EXIT_USAGE;
+	with.overrides = xalloc_zero((size_t)argc, sizeof(*with.overrides));
+	at = read_front(&with, argc, argv);
+	if (at >= 0)
+		status = at == 0 ? EXIT_DONE : run(&with, argc - at, argv + at);
+	free(with.overrides);
+	return status;
+}

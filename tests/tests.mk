@@ -1,0 +1,82 @@
+# Targets that are not the build itself: packages, tests, lint, demo, install.
+
+BUILD_DEPS := gcc libc6-dev make pkg-config libcurl4-openssl-dev libxml2-dev \
+        libcmark-gfm-dev libcmark-gfm-extensions-dev libsqlite3-dev \
+        libpcre2-dev libjansson-dev libloc-dev libzstd-dev zlib1g-dev \
+        libssl-dev libcmocka-dev
+RUN_DEPS   := libloc-database tzdata zstd gzip perl sqlite3 jq iproute2
+FULL_DEPS  := chromium fonts-noto-cjk nginx-light lighttpd openssh-server \
+        vsftpd redis-server
+LINT_DEPS  := clang-format cppcheck universal-ctags
+
+deps:
+	$(Q)tests/install-packages $(BUILD_DEPS) $(RUN_DEPS)
+
+# The sanitized build is a second tree, so that neither spoils the other.
+ASAN := $(MAKE) --no-print-directory BUILD=$(BUILD)/asan \
+        CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+        SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all'
+
+.PHONY: test-programs test-plain check-asan
+test-programs: all $(TEST_BIN)
+
+test: deps
+	$(Q)$(MAKE) --no-print-directory test-programs
+	$(Q)$(ASAN) test-programs
+	$(Q)tests/run --build $(BUILD) --build $(BUILD)/asan
+
+# One tree only, without looking at packages: for daily work.
+test-plain: test-programs
+	$(Q)tests/run --build $(BUILD)
+
+check-asan:
+	$(Q)$(ASAN) test-programs
+	$(Q)tests/run --build $(BUILD)/asan
+
+test-full: deps
+	$(Q)tests/install-packages $(FULL_DEPS)
+	$(Q)$(MAKE) --no-print-directory test-programs
+	$(Q)$(ASAN) test-programs
+	$(Q)tests/run --full --build $(BUILD) --build $(BUILD)/asan
+
+demo: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/demo $(BUILD)
+
+SOURCES := martlet.c $(foreach r,$(ROOMS),$(wildcard $(r)/*.c $(r)/*.h)) \
+        $(wildcard tests/*/*.c tests/*/*.h)
+
+format:
+	$(Q)clang-format -i $(SOURCES)
+
+format-check:
+	$(Q)clang-format --dry-run -Werror $(SOURCES)
+
+lint:
+	$(Q)tests/install-packages $(LINT_DEPS)
+	$(Q)tests/lint $(SOURCES)
+
+bench: all
+	$(Q)for b in tests/bench/*.sh; do [ -e "$$b" ] || continue; \
+	        echo "== $$b"; BUILD=$(BUILD) bash "$$b" || exit 1; done
+
+man: all
+	$(Q)tests/make-man $(BUILD)
+
+SHARE := $(DESTDIR)$(PREFIX)/share/martlet
+install: all
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)
+	$(Q)install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/martlet
+	$(Q)cd data && find reference fingerprints -type f \( -name '*.csv' -o -name '*.xml' \) \
+	        -exec install -D -m 644 {} "$(abspath $(SHARE))/data/{}" \;
+	$(Q)find templates -type f -exec install -D -m 644 {} "$(abspath $(SHARE))/{}" \;
+	$(Q)if [ -d $(BUILD)/man ]; then install -d $(DESTDIR)$(PREFIX)/share/man/man1 && \
+	        install -m 644 $(BUILD)/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/; fi
+
+uninstall:
+	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/martlet \
+	        $(DESTDIR)$(PREFIX)/share/man/man1/martlet*.1
+	$(Q)rm -rf $(SHARE)
+
+clean:
+	$(Q)rm -rf $(BUILD)
