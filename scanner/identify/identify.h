@@ -1,0 +1,52 @@
+/*
+ * From evidence to identity. Knows nothing of the network: the scanner
+ * hands it what peers sent, the tests what they like.
+ */
+#ifndef MARTLET_IDENTIFY_H
+#define MARTLET_IDENTIFY_H
+
+#include <stddef.h>
+
+#include "observation.h"
+#include "workspace.h"
+
+struct fingerprints;
+
+/** fingerprints_load: Martlet's own files and those of fingerprints.paths.
+ * Returns NULL, logged. Load once: it compiles every pattern. */
+struct fingerprints *fingerprints_load(const struct config *config);
+void fingerprints_free(struct fingerprints *f);
+
+/**
+ * identify_observation: Reads the page features out of headers and body
+ * (charset, title, server, realm, cookies, generator, forms, links,
+ * page_class), then matches fingerprints and fills o->identity.
+ * What was filled before is replaced; nothing is fetched.
+ */
+void identify_observation(const struct fingerprints *f, struct observation *o);
+
+/**
+ * identify_next_page: The one page that this answer sends a visitor to
+ * (Location of a 3xx, meta refresh, script location), when it is on the same
+ * address and port; a path that starts with "/", fragment removed.
+ * Returns 1 with *path (caller frees), 0 when it names none, -1 when it
+ * names only another address, port or scheme.
+ */
+int identify_next_page(const struct observation *o, char **path);
+
+/** identify_icon: The path of the icon that the page names on the same
+ * address and port, else "/favicon.ico". Caller frees with free. */
+char *identify_icon(const struct observation *o);
+
+/** identify_favicon: MD5, SHA-256 and Shodan's mmh3 of the icon's bytes. */
+void identify_favicon(const void *bytes, size_t len, struct favicon *out);
+
+/** identify_certificate: Reads one certificate from PEM. Returns -1, with
+ * out empty, when it cannot be parsed; logs nothing. */
+int identify_certificate(const char *pem, struct certificate *out);
+
+/** identify_protocol: What a banner says it is, by its shape, whatever the
+ * port: PROTOCOL_SSH, _FTP, _TELNET ... or PROTOCOL_UNKNOWN. */
+enum protocol identify_protocol(const struct blob *banner);
+
+#endif
