@@ -45,14 +45,14 @@ const char *transport_name(int protocol, char *out)
 
 const char *transport_service(int protocol, uint16_t port, char *out)
 {
-	char name[TRANSPORT_TEXT];
 	bool has_ports = protocol == TRANSPORT_TCP ||
 			 protocol == TRANSPORT_UDP || protocol == 132;
+	char name[TRANSPORT_TEXT];
 
 	transport_name(protocol, name);
-	if (has_ports)
-		snprintf(out, TRANSPORT_TEXT, "%u/%s", port, name);
-	else
+	if (!has_ports)
 		snprintf(out, TRANSPORT_TEXT, "%s", name);
+	else
+		snprintf(out, TRANSPORT_TEXT, "%u/%.16s", port, name);
 	return out;
 }
