@@ -68,8 +68,8 @@ static char *read_meta(struct sensordb *db, const char *key,
 		return NULL;
 	got = sensordb_next(rows);
 	if (got >= 0)
-		value = xalloc_string(got > 0 ? sensordb_text(rows, 0)
-					      : missing);
+		value =
+		    xalloc_string(got > 0 ? sensordb_text(rows, 0) : missing);
 	sensordb_rows_free(rows);
 	return value;
 }
@@ -149,8 +149,8 @@ struct sensordb_rows *sensordb_ask(struct sensordb *db, const char *sql,
 		int at = (int)i + 1;
 
 		if (values[i].type == SENSORDB_INT)
-			rc = sqlite3_bind_int64(statement, at,
-						values[i].number);
+			rc =
+			    sqlite3_bind_int64(statement, at, values[i].number);
 		else
 			rc = sqlite3_bind_text(statement, at, values[i].text,
 					       -1, SQLITE_TRANSIENT);
@@ -164,6 +164,20 @@ struct sensordb_rows *sensordb_ask(struct sensordb *db, const char *sql,
 	rows->db = db;
 	rows->statement = statement;
 	return rows;
+}
+
+int sensordb_has(struct sensordb *db, const char *relation)
+{
+	const struct sensordb_value name = {SENSORDB_TEXT, 0, relation};
+	struct sensordb_rows *rows =
+	    sensordb_ask(db,
+			 "SELECT 1 FROM sqlite_master "
+			 "WHERE type IN ('table', 'view') AND lower(name) = ?",
+			 &name, 1);
+	int has = rows != NULL ? sensordb_next(rows) : -1;
+
+	sensordb_rows_free(rows);
+	return has;
 }
 
 int sensordb_next(struct sensordb_rows *rows)
@@ -203,6 +217,6 @@ void sensordb_days(const struct period *p, char text[2][11],
 {
 	values[0] = (struct sensordb_value){
 	    SENSORDB_TEXT, 0, civil_format_day(p->first, text[0])};
-	values[1] = (struct sensordb_value){
-	    SENSORDB_TEXT, 0, civil_format_day(p->last, text[1])};
+	values[1] = (struct sensordb_value){SENSORDB_TEXT, 0,
+					    civil_format_day(p->last, text[1])};
 }

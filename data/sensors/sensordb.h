@@ -37,6 +37,10 @@ struct zone *sensordb_zone(struct sensordb *db);
 /** "packets" or "flows". Borrowed. */
 const char *sensordb_unit(const struct sensordb *db);
 
+/** Whether an optional relation of the contract is there: 1 or 0; -1,
+ * logged. */
+int sensordb_has(struct sensordb *db, const char *relation) WARN_UNUSED;
+
 /**
  * sensordb_ask: Runs one question.
  * @sql: with ? for each value, in order.

@@ -25,17 +25,19 @@ struct source {
 	int64_t tcp;         /* TCP packets that are not backscatter */
 	/* By rows that are TCP and not backscatter: what triage judges. */
 	int tcp_sensors, tcp_days;
-	int sensors, days; /* by all rows */
+	int sensors, days;             /* by all rows */
 	int64_t first_seen, last_seen; /* Unix seconds */
-	uint16_t source_port; /* of the packet at last_seen, 0 = unknown */
-	unsigned signatures;  /* 1 << enum signature, of every row */
+	uint16_t source_port;      /* of the packet at last_seen, 0 = unknown */
+	unsigned signatures;       /* 1 << enum signature, of every row */
 	struct source_port *ports; /* most packets first */
 	size_t port_count;
 	struct location_origin origin;
-	/* Where origin is from: "sensor database" or the location
-	 * database's name, and its day (civil.h; 0 = of the observation). */
-	const char *origin_database;
-	int32_t origin_day;
+	/* Where the country is from: "sensor database" or the location
+	 * database's name (borrowed from it; "" when nobody was asked), and
+	 * its day (civil.h; 0 = of the observation). The AS the same: a
+	 * sensor database may know the one and not the other. */
+	const char *origin_database, *as_database;
+	int32_t origin_day, as_day;
 };
 
 struct sources {
