@@ -8,6 +8,7 @@ RUN_DEPS   := libloc-database tzdata zstd gzip perl sqlite3 jq iproute2
 FULL_DEPS  := chromium fonts-noto-cjk nginx-light lighttpd openssh-server \
         vsftpd redis-server
 LINT_DEPS  := clang-format cppcheck universal-ctags
+MAN_DEPS   := help2man
 
 deps:
 	$(Q)tests/install-packages $(BUILD_DEPS) $(RUN_DEPS)
@@ -61,6 +62,7 @@ bench: all
 	        echo "== $$b"; BUILD=$(BUILD) bash "$$b" || exit 1; done
 
 man: all
+	$(Q)tests/install-packages $(MAN_DEPS)
 	$(Q)tests/make-man $(BUILD)
 
 SHARE := $(DESTDIR)$(PREFIX)/share/martlet

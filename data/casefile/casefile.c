@@ -187,7 +187,7 @@ int casefile_lock_scan(struct casefile *cf)
 		log_error("cannot open '%s': %s", path, strerror(errno));
 	} else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (read(fd, holder, sizeof(holder) - 1) <= 0)
-			strcpy(holder, "unknown");
+			memcpy(holder, "unknown", 8);
 		log_error("another scan of this workspace is running "
 			  "(process %s)",
 			  holder);

@@ -44,12 +44,12 @@ int casefile_commit(struct casefile *cf) WARN_UNUSED;
 
 /** casefile_store: Adds a probe with its evidence and identity; sets o->id.
  * The observation stays the caller's. */
-int casefile_store(struct casefile *cf, int64_t scan, struct observation *o)
-    WARN_UNUSED;
+int casefile_store(struct casefile *cf, int64_t scan,
+		   struct observation *o) WARN_UNUSED;
 
 /** casefile_set_identity: Replaces what a stored probe was recognised as. */
-int casefile_set_identity(struct casefile *cf, const struct observation *o)
-    WARN_UNUSED;
+int casefile_set_identity(struct casefile *cf,
+			  const struct observation *o) WARN_UNUSED;
 
 /** casefile_deployment: The number of the group with this profile in this
  * period, assigned when it is new. In a database open for reading, an

@@ -7,8 +7,8 @@
 
 /* The latest probe of each address and port; of two at the same millisecond
  * the one stored last. */
-#define LATEST                                                               \
-	" p.id = (SELECT q.id FROM probe q WHERE q.address = p.address"      \
+#define LATEST                                                                 \
+	" p.id = (SELECT q.id FROM probe q WHERE q.address = p.address"        \
 	" AND q.port = p.port ORDER BY q.observed_ms DESC, q.id DESC LIMIT 1)"
 
 static char *text_at(sqlite3_stmt *s, int column)

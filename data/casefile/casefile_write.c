@@ -19,8 +19,7 @@ static const char *const sql[CASEFILE_STATEMENTS] = {
 	" ssh_hassh, stack, rtt_us, hostname)"
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
 	" ?, ?, ?, ?, ?, ?, ?, ?)",
-    [CASEFILE_FIND_CERTIFICATE] =
-	"SELECT id FROM certificate WHERE sha256 = ?",
+    [CASEFILE_FIND_CERTIFICATE] = "SELECT id FROM certificate WHERE sha256 = ?",
     [CASEFILE_ADD_CERTIFICATE] =
 	"INSERT INTO certificate (sha256, spki_sha256, subject, issuer, names,"
 	" serial, not_before, not_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -97,8 +96,8 @@ int casefile_begin_scan(struct casefile *cf, const char *period, bool stale,
 
 int casefile_end_scan(struct casefile *cf, int64_t scan)
 {
-	sqlite3_stmt *s = casefile_prepare(
-	    cf, "UPDATE scan SET ended_ms = ? WHERE id = ?");
+	sqlite3_stmt *s =
+	    casefile_prepare(cf, "UPDATE scan SET ended_ms = ? WHERE id = ?");
 	int rc;
 
 	if (s == NULL)
@@ -168,8 +167,7 @@ static char *stack_text(const struct stack *k)
 	if (!k->known)
 		return NULL;
 	return xalloc_printf("%s,%s,%s,scale=%d,mss=%d",
-			     k->timestamps ? "ts" : "-",
-			     k->sack ? "sack" : "-",
+			     k->timestamps ? "ts" : "-", k->sack ? "sack" : "-",
 			     k->window_scaling ? "ws" : "-", k->scale, k->mss);
 }
 
@@ -276,9 +274,8 @@ int casefile_deployment(struct casefile *cf, const char *period,
 	int rc = -1, step;
 
 	if (!sqlite3_db_readonly(cf->db, "main") && cf->lock == -1) {
-		s = casefile_prepare(cf,
-				     "INSERT OR IGNORE INTO deployment"
-				     " (period, profile) VALUES (?, ?)");
+		s = casefile_prepare(cf, "INSERT OR IGNORE INTO deployment"
+					 " (period, profile) VALUES (?, ?)");
 		bind_text(s, 1, period);
 		bind_text(s, 2, profile);
 		/* A reader may not write: then the group has no number yet. */

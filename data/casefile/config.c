@@ -141,9 +141,8 @@ static int set(struct config *c, const char *where, const char *key,
 		return -1;
 	}
 	s = &settings[i];
-	if (s->type != TEXT &&
-	    (!read_real(value, &number) || number < s->min ||
-	     number > s->max)) {
+	if (s->type != TEXT && (!read_real(value, &number) || number < s->min ||
+				number > s->max)) {
 		log_error("%s: %s is a number from %g to %g, not '%s'", where,
 			  key, s->min, s->max, value);
 		return -1;
@@ -159,8 +158,7 @@ static int set(struct config *c, const char *where, const char *key,
 	return 0;
 }
 
-static int read_line(struct config *c, const char *path, int number,
-		     char *line)
+static int read_line(struct config *c, const char *path, int number, char *line)
 {
 	char *text = str_trim(line), *equals = strchr(text, '=');
 	char *where;
@@ -246,8 +244,8 @@ double config_real(const struct config *c, const char *key)
 int64_t config_int(const struct config *c, const char *key)
 {
 	int64_t value = 0;
-	bool ok = str_to_int64(config_text(c, key), INT64_MIN, INT64_MAX,
-			       &value);
+	bool ok =
+	    str_to_int64(config_text(c, key), INT64_MIN, INT64_MAX, &value);
 
 	assert(ok);
 	(void)ok;

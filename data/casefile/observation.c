@@ -40,11 +40,10 @@ void observation_release(struct observation *o)
 {
 	struct certificate *c = &o->certificate;
 	char *const texts[] = {
-	    o->http_path, o->charset,   o->title,       o->server,
-	    o->realm,     o->cookies,   o->powered_by,  o->generator,
-	    o->forms,     o->links,     o->tls_version, o->ssh_hassh,
-	    o->hostname,  c->subject,   c->issuer,      c->names,
-	    c->serial,
+	    o->http_path,   o->charset,    o->title,     o->server,  o->realm,
+	    o->cookies,     o->powered_by, o->generator, o->forms,   o->links,
+	    o->tls_version, o->ssh_hassh,  o->hostname,  c->subject, c->issuer,
+	    c->names,       c->serial,
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

@@ -20,9 +20,10 @@ struct blob {
 };
 
 struct certificate {
-	char *subject, *issuer; /* RFC 2253 order as Recog expects; NULL: none */
-	char *names;            /* subject alternative names, one a line */
-	char *serial;           /* hexadecimal */
+	char *subject,
+	    *issuer;  /* RFC 2253 order as Recog expects; NULL: none */
+	char *names;  /* subject alternative names, one a line */
+	char *serial; /* hexadecimal */
 	char sha256[65], spki_sha256[65];
 	int64_t not_before, not_after; /* Unix seconds */
 };

@@ -12,7 +12,7 @@
 
 /** The words before the command. */
 struct invocation {
-	const char *directory; /* -C DIR, "." without */
+	const char *directory;  /* -C DIR, "." without */
 	const char **overrides; /* -o KEY=VALUE, in order */
 	size_t override_count;
 };

@@ -9,8 +9,13 @@
 
 #define TRANSPORT_TEXT 24 /* bytes of the longest text and NUL */
 
-enum { TRANSPORT_ICMP = 1, TRANSPORT_TCP = 6, TRANSPORT_UDP = 17,
-       TRANSPORT_GRE = 47, TRANSPORT_ICMPV6 = 58 };
+enum {
+	TRANSPORT_ICMP = 1,
+	TRANSPORT_TCP = 6,
+	TRANSPORT_UDP = 17,
+	TRANSPORT_GRE = 47,
+	TRANSPORT_ICMPV6 = 58
+};
 
 /** transport_parse: A name ("tcp", "ICMP", "ipv6-icmp") or a number 0..255;
  * -1 for anything else. */

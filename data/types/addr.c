@@ -200,10 +200,10 @@ int prefix_set_find(struct prefix_set *set, const struct addr *a)
 		struct prefix_entry key = {{*a, (uint8_t)length}, 0}, *hit;
 
 		mask(&key.prefix.base, (size_t)length);
-		hit = set->count == 0 ? NULL
-				      : bsearch(&key, set->entries, set->count,
-						sizeof(*set->entries),
-						compare_entries);
+		hit = set->count == 0
+			  ? NULL
+			  : bsearch(&key, set->entries, set->count,
+				    sizeof(*set->entries), compare_entries);
 		if (hit != NULL)
 			return hit->value;
 	}

@@ -15,7 +15,7 @@
 #define ADDR_TEXT_MAX 46 /* INET6_ADDRSTRLEN */
 
 struct addr {
-	uint8_t family; /* 4 or 6 */
+	uint8_t family;    /* 4 or 6 */
 	uint8_t bytes[16]; /* network order; the last 12 are 0 for IPv4 */
 };
 
@@ -53,7 +53,7 @@ struct prefix_set {
 	struct prefix_entry {
 		struct prefix prefix;
 		int value;
-	} *entries;
+	} * entries;
 	size_t count, cap;
 	bool sorted;
 };

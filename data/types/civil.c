@@ -18,8 +18,8 @@ int32_t civil_to_day(struct civil c)
 	int y = c.month <= 2 ? c.year - 1 : c.year;
 	int era = (y >= 0 ? y : y - 399) / 400;
 	int of_era = y - era * 400;
-	int of_year = (153 * (c.month + (c.month > 2 ? -3 : 9)) + 2) / 5 +
-		      c.day - 1;
+	int of_year =
+	    (153 * (c.month + (c.month > 2 ? -3 : 9)) + 2) / 5 + c.day - 1;
 
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 +
 	       of_year - 719468;

@@ -15,8 +15,8 @@ struct csvfile {
 	size_t cell_count, cell_cap;
 	int *lines;
 	size_t row_count, row_cap;
-	size_t width;    /* columns in the file */
-	size_t *wanted;  /* for each asked column, its place */
+	size_t width;   /* columns in the file */
+	size_t *wanted; /* for each asked column, its place */
 };
 
 static void add_cell(struct csvfile *f, char *cell)

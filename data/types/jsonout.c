@@ -63,8 +63,8 @@ json_t *jsonout_real(double value)
 
 int jsonout_print(json_t *document, FILE *out)
 {
-	int failed = json_dumpf(document, out,
-				JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+	int failed =
+	    json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
 
 	json_decref(document);
 	if (failed != 0 || fputc('\n', out) == EOF || fflush(out) != 0) {

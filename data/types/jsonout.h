@@ -12,7 +12,8 @@
 
 #include "compiler.h"
 
-/** A new document with schema ("martlet/NAME/1"), tool_version, data_version. */
+/** A new document with schema ("martlet/NAME/1"), tool_version, data_version.
+ */
 json_t *jsonout_document(const char *name);
 /** Text as valid UTF-8 (U+FFFD for what is not); NULL gives null. */
 json_t *jsonout_text(const char *text);

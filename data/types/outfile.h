@@ -23,8 +23,8 @@ int outfile_commit(struct outfile *f) WARN_UNUSED;
 void outfile_discard(struct outfile *f);
 
 /** outfile_write: One call for a text that is ready. Logs. */
-int outfile_write(const char *path, mode_t mode, const char *text, size_t len)
-    WARN_UNUSED;
+int outfile_write(const char *path, mode_t mode, const char *text,
+		  size_t len) WARN_UNUSED;
 
 /** outfile_make_directory: With its parents. Logs. */
 int outfile_make_directory(const char *path, mode_t mode) WARN_UNUSED;

@@ -24,7 +24,7 @@ enum period_kind {
 
 struct period {
 	enum period_kind kind;
-	int32_t first, last; /* days (civil.h), both inside */
+	int32_t first, last;    /* days (civil.h), both inside */
 	char text[PERIOD_TEXT]; /* as above; also a name for files */
 };
 

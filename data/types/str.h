@@ -18,8 +18,8 @@
  * Returns false, with *out untouched, when there is anything else in it or
  * the value is outside min..max.
  */
-bool str_to_int64(const char *s, int64_t min, int64_t max, int64_t *out)
-    WARN_UNUSED;
+bool str_to_int64(const char *s, int64_t min, int64_t max,
+		  int64_t *out) WARN_UNUSED;
 
 bool str_starts(const char *s, const char *prefix);
 bool str_equal_nocase(const char *a, const char *b);

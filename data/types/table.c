@@ -21,7 +21,7 @@ struct table {
 	struct column {
 		char *title;
 		enum table_align align;
-	} *columns;
+	} * columns;
 	size_t column_count, column_cap;
 	struct cell *cells;
 	size_t cell_count, cell_cap;

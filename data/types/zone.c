@@ -69,8 +69,10 @@ static void select_zone(const struct zone *z)
 int64_t zone_day_start(struct zone *z, int32_t day)
 {
 	struct civil c = civil_from_day(day);
-	struct tm tm = {.tm_year = c.year - 1900, .tm_mon = c.month - 1,
-			.tm_mday = c.day, .tm_isdst = -1};
+	struct tm tm = {.tm_year = c.year - 1900,
+			.tm_mon = c.month - 1,
+			.tm_mday = c.day,
+			.tm_isdst = -1};
 	int64_t t;
 
 	if (z->utc)
@@ -97,8 +99,8 @@ int32_t zone_day(struct zone *z, int64_t seconds)
 	if (seconds >= z->start && seconds < z->end)
 		return z->day;
 	tm = zone_clock(z, seconds);
-	z->day = civil_to_day((struct civil){tm.tm_year + 1900, tm.tm_mon + 1,
-					     tm.tm_mday});
+	z->day = civil_to_day(
+	    (struct civil){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday});
 	z->start = zone_day_start(z, z->day);
 	z->end = zone_day_start(z, z->day + 1);
 	return z->day;

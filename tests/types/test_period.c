@@ -25,9 +25,20 @@ static void periods_have_their_days(void **state)
 	    {"2013-05-13..2013-05-27", "2013-05-13..2013-05-27"},
 	};
 	static const char *const bad[] = {
-	    "", "2025Q5", "2025Q0", "2025-13", "2025-W54", "2025Q3x",
-	    "2025-02-29..2025-03-01", "2025-07-02..2025-07-01", "FY24",
-	    "25Q3", "2025 Q3", "2025-7", "2025-W1", "0999",
+	    "",
+	    "2025Q5",
+	    "2025Q0",
+	    "2025-13",
+	    "2025-W54",
+	    "2025Q3x",
+	    "2025-02-29..2025-03-01",
+	    "2025-07-02..2025-07-01",
+	    "FY24",
+	    "25Q3",
+	    "2025 Q3",
+	    "2025-7",
+	    "2025-W1",
+	    "0999",
 	};
 	char first[CIVIL_DAY_TEXT], last[CIVIL_DAY_TEXT], days[PERIOD_TEXT + 1];
 	struct period p;
@@ -67,8 +78,7 @@ static void neighbours_keep_the_kind(void **state)
 
 		assert_true(period_parse(cases[i].text, &p));
 		assert_string_equal(period_previous(&p).text, cases[i].before);
-		assert_string_equal(period_year_before(&p).text,
-				    cases[i].year);
+		assert_string_equal(period_year_before(&p).text, cases[i].year);
 	}
 }
 
