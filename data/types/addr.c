@@ -114,7 +114,7 @@ static bool mask(struct addr *a, size_t length)
 		uint8_t m = keep >= 8 ? 0xff : (uint8_t)(0xff00 >> keep);
 
 		set = set || (a->bytes[i] & ~m) != 0;
-		a->bytes[i] &= m;
+		a->bytes[i] = (uint8_t)(a->bytes[i] & m);
 	}
 	return set;
 }
