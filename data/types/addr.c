@@ -111,7 +111,7 @@ static bool mask(struct addr *a, size_t length)
 
 	for (size_t i = 0; i < addr_bits(a) / 8; i++) {
 		size_t keep = length > i * 8 ? length - i * 8 : 0;
-		uint8_t m = keep >= 8 ? 0xff : (uint8_t)(0xff00 >> keep);
+		uint8_t m = (uint8_t)(keep >= 8 ? 0xff : 0xff00 >> keep);
 
 		set = set || (a->bytes[i] & ~m) != 0;
 		a->bytes[i] = (uint8_t)(a->bytes[i] & m);
