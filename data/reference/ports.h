@@ -36,14 +36,18 @@ struct ports {
 
 /** ports_load: The shipped list. Returns NULL, logged. */
 struct ports *ports_load(void);
+/** ports_read: Another file of that form. Returns NULL, logged with file and
+ * line. */
+struct ports *ports_read(const char *path);
 void ports_free(struct ports *p);
 /** NULL when nothing may be sent there. */
 const struct port *ports_find(const struct ports *p, uint16_t number);
 
 /**
  * ports_select: The ports that a list such as "22,80,8000-8100" names, in
- * their order, or all when the text is NULL or "". Logs and returns -1 for
- * one that is not in ports.csv: it is not probed.
+ * their order and each once, or all when the text is NULL or "". Of a range
+ * the listed ones. Logs and returns -1 for one that is not in ports.csv: it
+ * is not probed.
  * @out: caller frees with free.
  */
 int ports_select(const struct ports *p, const char *text, uint16_t **out,
