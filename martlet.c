@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis_commands.h"
 #include "civil.h"
 #include "compiler.h"
 #include "exit_status.h"
@@ -17,6 +18,8 @@
 
 static const struct command commands[] = {
     {"init", "[--timezone TZ] [DIR]", "make a workspace", cmd_init},
+    {"traffic", "PERIOD [--json]", "months, ranks and changes of a period",
+     cmd_traffic},
 };
 
 static void print_help(FILE *out)

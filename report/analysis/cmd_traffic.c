@@ -1,0 +1,184 @@
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exit_status.h"
+#include "jsonout.h"
+#include "log.h"
+#include "str.h"
+#include "table.h"
+#include "xalloc.h"
+#include "workspace.h"
+#include "sensordb.h"
+#include "analysis_commands.h"
+#include "traffic.h"
+#include "traffic_json.h"
+#include "traffic_table.h"
+
+enum csv { CSV_NONE, CSV_MONTHS, CSV_RANKS, CSV_CHANGES };
+
+struct traffic_command {
+	const char *period;
+	bool json;
+	enum csv csv;
+	struct traffic_options options;
+};
+
+enum { OPTION_SCANNING_ONLY = 256, OPTION_TOP, OPTION_JSON, OPTION_CSV };
+
+static const struct argp_option command_options[] = {
+    {"json", OPTION_JSON, NULL, 0, "one JSON document", 0},
+    {"csv", OPTION_CSV, "WHAT", OPTION_ARG_OPTIONAL,
+     "one table as CSV: months (default), ranks or changes", 0},
+    {"top", OPTION_TOP, "N", 0, "ranks of each sensor (default 10)", 0},
+    {"scanning-only", OPTION_SCANNING_ONLY, NULL, 0,
+     "leave backscatter out: answers of victims whose addresses were forged",
+     0},
+    {0},
+};
+
+static void read_csv(struct traffic_command *c, const char *arg,
+		     struct argp_state *state)
+{
+	if (arg == NULL || strcmp(arg, "months") == 0)
+		c->csv = CSV_MONTHS;
+	else if (strcmp(arg, "ranks") == 0)
+		c->csv = CSV_RANKS;
+	else if (strcmp(arg, "changes") == 0)
+		c->csv = CSV_CHANGES;
+	else
+		argp_error(state, "--csv: months, ranks or changes, not '%s'",
+			   arg);
+}
+
+static error_t read_option(int key, char *arg, struct argp_state *state)
+{
+	struct traffic_command *c = state->input;
+	int64_t number;
+
+	switch (key) {
+	case OPTION_JSON:
+		c->json = true;
+		break;
+	case OPTION_CSV:
+		read_csv(c, arg, state);
+		break;
+	case OPTION_SCANNING_ONLY:
+		c->options.scanning_only = true;
+		break;
+	case OPTION_TOP:
+		if (!str_to_int64(arg, 1, 1000000, &number))
+			argp_error(state, "--top: a number from 1, not '%s'",
+				   arg);
+		c->options.top = (int)number;
+		break;
+	case ARGP_KEY_ARG:
+		if (c->period != NULL)
+			argp_error(state, "one period, not '%s' as well", arg);
+		c->period = arg;
+		break;
+	case ARGP_KEY_END:
+		if (c->period == NULL)
+			argp_error(state, "which period? Such as 2025Q3");
+		if (c->json && c->csv != CSV_NONE)
+			argp_error(state, "--json or --csv, not both");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* What to say of a period without data. Caller frees. */
+static char *empty_note(const struct traffic *t, struct sensordb *db)
+{
+	struct sensordb_rows *rows =
+	    sensordb_ask(db, "SELECT MIN(day), MAX(day) FROM traffic", NULL, 0);
+	char *note = NULL;
+
+	if (rows != NULL && sensordb_next(rows) > 0 &&
+	    *sensordb_text(rows, 0) != '\0') {
+		char *first = xalloc_string(sensordb_text(rows, 0));
+
+		note = xalloc_printf("there is no traffic in %s; the sensor "
+				     "database has days from %s to %s",
+				     t->period.text, first,
+				     sensordb_text(rows, 1));
+		free(first);
+	} else {
+		note = xalloc_printf("there is no traffic in %s; the sensor "
+				     "database is empty",
+				     t->period.text);
+	}
+	sensordb_rows_free(rows);
+	return note;
+}
+
+static int print(const struct traffic_command *c, const struct traffic *t,
+		 struct sensordb *db)
+{
+	struct table *table = NULL;
+	char *note = t->empty ? empty_note(t, db) : NULL;
+	int status = EXIT_DONE;
+
+	if (note != NULL)
+		log_note("%s", note);
+	if (c->json) {
+		if (jsonout_print(traffic_json_document(t, note), stdout) < 0)
+			status = EXIT_FAILED;
+	} else if (c->csv == CSV_MONTHS) {
+		table = traffic_table_months(t, true);
+	} else if (c->csv == CSV_RANKS) {
+		table = traffic_table_ranks(t);
+	} else if (c->csv == CSV_CHANGES) {
+		table = traffic_table_changes(t, true);
+	} else if (!t->empty) {
+		traffic_table_print(t, stdout);
+	}
+	if (table != NULL)
+		table_print_csv(table, stdout);
+	table_free(table);
+	free(note);
+	return status;
+}
+
+static int run(const struct invocation *with, const struct traffic_command *c,
+	       const struct period *period)
+{
+	struct workspace *ws = workspace_open(with);
+	struct sensordb *db = ws != NULL ? sensordb_open(ws) : NULL;
+	struct traffic t;
+	int status = EXIT_FAILED;
+
+	if (db != NULL &&
+	    traffic_load(db, ws->config, period, &c->options, &t) == 0) {
+		status = print(c, &t, db);
+		traffic_release(&t);
+	}
+	sensordb_close(db);
+	workspace_free(ws);
+	return status;
+}
+
+int cmd_traffic(const struct invocation *with, int argc, char **argv)
+{
+	static const struct argp argp = {
+	    command_options,
+	    read_option,
+	    "PERIOD",
+	    "Months by region, ranks of ports by sensor, and changes against "
+	    "the period before and a year before.\v"
+	    "A mean is packets divided by pooled sensor-days. PERIOD is "
+	    "2025Q3, 2025, FY2024, 2025-07, 2025-W31 or DATE..DATE: whole "
+	    "days of the sensor network's zone.",
+	    NULL,
+	    NULL,
+	    NULL};
+	struct traffic_command c = {0};
+	struct period period;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &c);
+	if (period_parse_argument(c.period, &period) < 0)
+		return EXIT_USAGE;
+	return run(with, &c, &period);
+}

@@ -1,0 +1,228 @@
+/*
+ * Traffic as tables, for people and as CSV.
+ */
+#include <math.h>
+
+#include "civil.h"
+#include "str.h"
+#include "traffic_table.h"
+
+#define COLUMNS_MAX 100 /* of a terminal, for ranks side by side */
+
+/* People get few digits and a dash for nothing; programs get all. */
+static void add_real(struct table *table, double value, int digits, bool exact)
+{
+	if (isnan(value))
+		table_text(table, exact ? "" : "-");
+	else if (exact)
+		table_printf(table, "%.12g", value);
+	else
+		table_printf(table, "%.*f", digits, value);
+}
+
+static void add_amount(struct table *table, const struct traffic_amount *a,
+		       bool exact)
+{
+	char day[CIVIL_DAY_TEXT];
+
+	table_number(table, a->packets);
+	add_real(table, a->sensor_days, 2, exact);
+	add_real(table, a->per_sensor_day, 1, exact);
+	table_number(table, a->sensors);
+	if (a->sensors == 0)
+		table_text(table, "no sensor ran");
+	else if (a->partial)
+		table_printf(table, "partial: to %s%s",
+			     civil_format_day(a->last, day),
+			     a->inferred ? ", inferred" : "");
+	else
+		table_text(table, a->inferred ? "inferred" : "");
+}
+
+static struct table *new_table(const char *const *left,
+			       const char *const *right)
+{
+	struct table *table = table_new();
+
+	for (; *left != NULL; left++)
+		table_column(table, *left, TABLE_LEFT);
+	for (; *right != NULL; right++)
+		table_column(table, *right, TABLE_RIGHT);
+	return table;
+}
+
+static void add_span(struct table *table, const struct traffic *t,
+		     const struct traffic_span *s, bool exact)
+{
+	for (size_t r = 0; r < t->region_count; r++) {
+		const struct traffic_region *region = &t->regions[r];
+
+		if (region->sensor_count == 0)
+			continue;
+		table_text(table, s->text);
+		table_text(table, region->name_en);
+		table_text(table, traffic_side_text(region->side));
+		add_amount(table, &s->regions[r], exact);
+	}
+	for (int i = 0; i < TRAFFIC_SIDES; i++) {
+		table_text(table, s->text);
+		table_text(table, "(all)");
+		table_text(table, traffic_side_text((enum traffic_side)i));
+		add_amount(table, &s->sides[i], exact);
+	}
+}
+
+struct table *traffic_table_months(const struct traffic *t, bool exact)
+{
+	static const char *const left[] = {"month", "region", "side", NULL};
+	const char *const right[] = {t->unit, "sensor-days", "per sensor-day",
+				     "sensors", NULL};
+	struct table *table = new_table(left, right);
+
+	table_column(table, "note", TABLE_LEFT);
+	for (size_t m = 0; m < t->month_count; m++)
+		add_span(table, t, &t->months[m], exact);
+	/* A program adds up itself. */
+	if (t->month_count > 1 && !exact)
+		add_span(table, t, &t->whole, exact);
+	return table;
+}
+
+struct table *traffic_table_ranks(const struct traffic *t)
+{
+	static const char *const left[] = {"sensor", "label", "region", NULL};
+	const char *const right[] = {"rank",  "service", t->unit,
+				     "share", "sources", NULL};
+	struct table *table = new_table(left, right);
+
+	for (size_t s = 0; s < t->sensor_count; s++) {
+		for (size_t i = 0; i < t->ranks[s].count; i++) {
+			const struct traffic_rank *r = &t->ranks[s].list[i];
+
+			table_text(table, t->sensors[s].id);
+			table_text(table, t->sensors[s].label);
+			table_text(table, t->regions[t->sensors[s].region].id);
+			table_number(table, r->rank);
+			table_text(table, r->service);
+			table_number(table, r->packets);
+			add_real(table, r->share, 6, true);
+			table_number(table, r->sources);
+		}
+	}
+	return table;
+}
+
+struct table *traffic_table_changes(const struct traffic *t, bool exact)
+{
+	static const char *const left[] = {"against", "period", "of", NULL};
+	static const char *const right[] = {"per sensor-day", "before",
+					    "change", NULL};
+	struct table *table = new_table(left, right);
+
+	table_column(table, "note", TABLE_LEFT);
+	for (size_t i = 0; i < t->change_count; i++) {
+		const struct traffic_change *c = &t->changes[i];
+		enum traffic_side side = (enum traffic_side)c->index;
+
+		table_text(table, c->against);
+		table_text(table, c->period);
+		table_text(table, c->is_side ? traffic_side_text(side)
+					     : t->regions[c->index].name_en);
+		add_real(table, c->now.per_sensor_day, 1, exact);
+		add_real(table, c->before.per_sensor_day, 1, exact);
+		if (exact || isnan(c->change))
+			add_real(table, c->change, 1, exact);
+		else
+			table_printf(table, "%+.1f%%", c->change * 100);
+		table_text(table, isnan(c->before.per_sensor_day) ? "no data"
+				  : c->now.partial || c->before.partial
+				      ? "partial"
+				      : "");
+	}
+	return table;
+}
+
+/* The columns that a sensor takes in the ranks side by side. */
+static size_t rank_width(const struct traffic *t, size_t sensor)
+{
+	size_t width = str_columns(t->sensors[sensor].label);
+	char cell[64];
+
+	for (size_t i = 0; i < t->ranks[sensor].count; i++) {
+		const struct traffic_rank *r = &t->ranks[sensor].list[i];
+		size_t len = (size_t)snprintf(cell, sizeof(cell), "%s %.1f%%",
+					      r->service, r->share * 100);
+
+		if (len > width)
+			width = len;
+	}
+	return width + 2;
+}
+
+static void print_ranks_of(const struct traffic *t, size_t from, size_t to,
+			   FILE *out)
+{
+	struct table *table = table_new();
+	size_t longest = 0;
+
+	table_column(table, "#", TABLE_RIGHT);
+	for (size_t s = from; s < to; s++) {
+		table_column(table, t->sensors[s].label, TABLE_LEFT);
+		if (t->ranks[s].count > longest)
+			longest = t->ranks[s].count;
+	}
+	for (size_t i = 0; i < longest; i++) {
+		table_number(table, (int64_t)i + 1);
+		for (size_t s = from; s < to; s++) {
+			const struct traffic_ranks *r = &t->ranks[s];
+
+			if (i < r->count)
+				table_printf(table, "%s %.1f%%",
+					     r->list[i].service,
+					     r->list[i].share * 100);
+			else
+				table_text(table, "");
+		}
+	}
+	table_print(table, out);
+	table_free(table);
+}
+
+/* Sensors side by side, as many as fit. */
+static void print_ranks(const struct traffic *t, FILE *out)
+{
+	size_t from = 0, to, width;
+
+	while (from < t->sensor_count) {
+		width = 4;
+		for (to = from; to < t->sensor_count; to++) {
+			width += rank_width(t, to);
+			if (width > COLUMNS_MAX && to > from)
+				break;
+		}
+		print_ranks_of(t, from, to, out);
+		from = to;
+		if (from < t->sensor_count)
+			fputc('\n', out);
+	}
+}
+
+static void print_section(struct table *table, FILE *out)
+{
+	table_print(table, out);
+	table_free(table);
+}
+
+void traffic_table_print(const struct traffic *t, FILE *out)
+{
+	fprintf(out, "%s: %s by month and region%s\n\n", t->period.text,
+		t->unit,
+		t->scanning_only ? ", without backscatter"
+				 : ", backscatter included");
+	print_section(traffic_table_months(t, false), out);
+	fprintf(out, "\nPorts with most %s, and their share, by sensor\n\n",
+		t->unit);
+	print_ranks(t, out);
+	fputs("\nChanges of the mean per sensor and day\n\n", out);
+	print_section(traffic_table_changes(t, false), out);
+}
