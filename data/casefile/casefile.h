@@ -73,6 +73,12 @@ typedef int casefile_visit(struct observation *o, void *arg);
 int casefile_each_service(struct casefile *cf, const struct addr *only,
 			  casefile_visit *visit, void *arg) WARN_UNUSED;
 
+/** casefile_services_before: The same for all addresses, as they were known
+ * for a time: of the probes whose source had last been seen before it
+ * (Unix seconds), so that later scans do not change an earlier period. */
+int casefile_services_before(struct casefile *cf, int64_t before,
+			     casefile_visit *visit, void *arg) WARN_UNUSED;
+
 /** casefile_each_probe: The latest probe of each address and port since a
  * time, whatever its outcome; address, port, transport, observed_ms and
  * outcome only. For resuming. */

@@ -11,6 +11,13 @@
 	" p.id = (SELECT q.id FROM probe q WHERE q.address = p.address"        \
 	" AND q.port = p.port ORDER BY q.observed_ms DESC, q.id DESC LIMIT 1)"
 
+/* The same, of the probes whose source was last seen before ?2. */
+#define LATEST_BEFORE                                                          \
+	" p.id = (SELECT q.id FROM probe q WHERE q.address = p.address"        \
+	" AND q.port = p.port AND (?2 IS NULL"                                 \
+	" OR q.observed_ms / 1000 - coalesce(q.lag, 0) < ?2)"                  \
+	" ORDER BY q.observed_ms DESC, q.id DESC LIMIT 1)"
+
 static char *text_at(sqlite3_stmt *s, int column)
 {
 	return xalloc_string((const char *)sqlite3_column_text(s, column));
@@ -165,16 +172,14 @@ static void numeric_address(sqlite3_context *context, int argc,
 				    SQLITE_TRANSIENT);
 }
 
-int casefile_each_service(struct casefile *cf, const struct addr *only,
-			  casefile_visit *visit, void *arg)
+/* Columns as read_probe, read_service and read_certificate count them. */
+static sqlite3_stmt *ask_services(struct casefile *cf)
 {
-	char text[ADDR_TEXT_MAX];
-	sqlite3_stmt *s;
 
 	sqlite3_create_function(cf->db, "numeric_address", 1,
 				SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
 				numeric_address, NULL, NULL);
-	s = casefile_prepare(
+	return casefile_prepare(
 	    cf,
 	    "SELECT p.id, a.text, p.port, p.transport, p.observed_ms, p.lag,"
 	    " p.outcome, c.stale, s.protocol, s.truncated, s.banner,"
@@ -190,13 +195,32 @@ int casefile_each_service(struct casefile *cf, const struct addr *only,
 	    " JOIN scan c ON c.id = p.scan JOIN service s ON s.probe = p.id"
 	    " LEFT JOIN certificate t ON t.id = s.certificate"
 	    " LEFT JOIN identity i ON i.probe = p.id"
-	    " WHERE (?1 IS NULL OR a.text = ?1) AND" LATEST
+	    " WHERE (?1 IS NULL OR a.text = ?1) AND" LATEST_BEFORE
 	    " ORDER BY numeric_address(a.text), p.port");
+}
+
+int casefile_each_service(struct casefile *cf, const struct addr *only,
+			  casefile_visit *visit, void *arg)
+{
+	sqlite3_stmt *s = ask_services(cf);
+	char text[ADDR_TEXT_MAX];
+
 	if (s == NULL)
 		return -1;
 	if (only != NULL)
 		sqlite3_bind_text(s, 1, addr_format(only, text), -1,
 				  SQLITE_TRANSIENT);
+	return visit_all(cf, s, true, visit, arg);
+}
+
+int casefile_services_before(struct casefile *cf, int64_t before,
+			     casefile_visit *visit, void *arg)
+{
+	sqlite3_stmt *s = ask_services(cf);
+
+	if (s == NULL)
+		return -1;
+	sqlite3_bind_int64(s, 2, before);
 	return visit_all(cf, s, true, visit, arg);
 }
 

@@ -8,5 +8,7 @@
 
 int cmd_traffic(const struct invocation *with, int argc, char **argv);
 int cmd_findings(const struct invocation *with, int argc, char **argv);
+int cmd_groups(const struct invocation *with, int argc, char **argv);
+int cmd_group(const struct invocation *with, int argc, char **argv);
 
 #endif
