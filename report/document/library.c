@@ -1,0 +1,241 @@
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "log.h"
+#include "outfile.h"
+#include "reference.h"
+#include "str.h"
+#include "xalloc.h"
+#include "library.h"
+
+struct text {
+	char *path, *content;
+	struct text *next;
+};
+
+struct library {
+	char *lang, *templates, *notes;
+	char **note_files; /* paths */
+	size_t note_count, note_cap;
+	char *topics;       /* a template that includes every topic */
+	struct text *texts; /* what was read */
+	bool failed;
+};
+
+static bool is_note(const struct library *l, const char *name)
+{
+	size_t len = strlen(name), tail = strlen(l->lang) + 4;
+
+	return len > tail && name[0] != '.' && name[len - tail] == '.' &&
+	       strncmp(name + len - tail + 1, l->lang, tail - 4) == 0 &&
+	       strcmp(name + len - 3, ".md") == 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int find_notes(struct library *l)
+{
+	DIR *dir = opendir(l->notes);
+	struct dirent *entry;
+
+	if (dir == NULL && errno == ENOENT)
+		return 0;
+	if (dir == NULL) {
+		log_error("cannot read the notes in '%s': %s", l->notes,
+			  strerror(errno));
+		return -1;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		if (!is_note(l, entry->d_name))
+			continue;
+		xalloc_room((void **)&l->note_files, &l->note_cap,
+			    l->note_count, sizeof(*l->note_files));
+		l->note_files[l->note_count++] =
+		    xalloc_printf("%s/%s", l->notes, entry->d_name);
+	}
+	closedir(dir);
+	if (l->note_count > 1)
+		qsort(l->note_files, l->note_count, sizeof(*l->note_files),
+		      by_name);
+	return 0;
+}
+
+static char *topics_template(const struct library *l)
+{
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	for (size_t i = 0; i < l->note_count; i++) {
+		const char *name = strrchr(l->note_files[i], '/') + 1;
+		int len = (int)(strlen(name) - strlen(l->lang) - 4);
+
+		if (str_starts(name, "topic-"))
+			buf_printf(&b, "{{>notes/%.*s}}\n\n", len, name);
+	}
+	return buf_detach(&b);
+}
+
+struct library *library_open(const char *lang, const char *notes)
+{
+	struct library *l = xalloc_zero(1, sizeof(*l));
+	char *report = NULL;
+
+	l->lang = xalloc_string(lang);
+	l->templates = reference_path("templates");
+	l->notes = xalloc_string(notes);
+	if (l->templates != NULL)
+		report = xalloc_printf("%s/%s/report.md", l->templates, lang);
+	if (report != NULL && access(report, R_OK) != 0) {
+		log_error("there are no templates for the language '%s': %s "
+			  "cannot be read",
+			  lang, report);
+		free(report);
+		report = NULL;
+	}
+	if (report == NULL || (notes != NULL && find_notes(l) < 0)) {
+		free(report);
+		library_free(l);
+		return NULL;
+	}
+	free(report);
+	l->topics = topics_template(l);
+	return l;
+}
+
+void library_free(struct library *l)
+{
+	if (l == NULL)
+		return;
+	while (l->texts != NULL) {
+		struct text *next = l->texts->next;
+
+		free(l->texts->path);
+		free(l->texts->content);
+		free(l->texts);
+		l->texts = next;
+	}
+	for (size_t i = 0; i < l->note_count; i++)
+		free(l->note_files[i]);
+	free(l->note_files);
+	free(l->topics);
+	free(l->lang);
+	free(l->templates);
+	free(l->notes);
+	free(l);
+}
+
+/* Takes path over. */
+static bool text_of(struct library *l, char *path, struct mustache_source *out)
+{
+	struct text *t;
+
+	for (t = l->texts; t != NULL; t = t->next)
+		if (strcmp(t->path, path) == 0)
+			break;
+	if (t == NULL) {
+		char *content = outfile_read(path, LIBRARY_TEXT_MAX, NULL);
+
+		if (content == NULL) {
+			l->failed = true;
+			free(path);
+			return false;
+		}
+		t = xalloc_zero(1, sizeof(*t));
+		*t = (struct text){xalloc_string(path), content, l->texts};
+		l->texts = t;
+	}
+	free(path);
+	*out = (struct mustache_source){t->path, t->content};
+	return true;
+}
+
+bool library_text(struct library *l, const char *name,
+		  struct mustache_source *out)
+{
+	if (name[0] == '/')
+		return text_of(l, xalloc_printf("%s%s", l->templates, name),
+			       out);
+	return text_of(
+	    l, xalloc_printf("%s/%s/%s", l->templates, l->lang, name), out);
+}
+
+bool library_partial(void *arg, const char *name, struct mustache_source *out)
+{
+	struct library *l = arg;
+	char *path;
+
+	if (strcmp(name, "notes/topics") == 0) {
+		*out = (struct mustache_source){"topics", l->topics};
+		return true;
+	}
+	if (strstr(name, "..") != NULL) {
+		log_error("'%s' is not the name of a partial", name);
+		l->failed = true;
+		return false;
+	}
+	if (!str_starts(name, "notes/")) {
+		path =
+		    xalloc_printf("%s/%s/%s.md", l->templates, l->lang, name);
+		return text_of(l, path, out);
+	}
+	if (l->notes == NULL)
+		return false;
+	path = xalloc_printf("%s/%s.%s.md", l->notes, name + 6, l->lang);
+	if (access(path, F_OK) != 0) {
+		free(path);
+		return false;
+	}
+	return text_of(l, path, out);
+}
+
+bool library_failed(const struct library *l)
+{
+	return l->failed;
+}
+
+const char *library_note(const struct library *l, size_t i)
+{
+	return i < l->note_count ? l->note_files[i] : NULL;
+}
+
+static const struct stub {
+	const char *name, *text;
+} stubs[] = {
+    {"intro",
+     "{{! Your introduction: it comes after the opening sentence.\n"
+     "This file is yours: martlet made it once and never changes it.\n"
+     "Write Markdown below this comment. What stands in a comment like\n"
+     "this one is not published. }}\n"},
+    {"topic-1",
+     "{{! A topic of this period, with its own heading (## ...).\n"
+     "More topics: topic-2, topic-3 ...; they appear in the order of their\n"
+     "names. Without text below this comment there is no topic. Never write\n"
+     "an address, a host name or the title of somebody's page: 'martlet\n"
+     "report' refuses to publish it. }}\n"},
+    {"closing",
+     "{{! Your closing words: news, thanks, what comes next. They come\n"
+     "before the last sentence of the article. }}\n"},
+};
+
+int library_add_stubs(const char *lang, const char *notes)
+{
+	int rc = outfile_make_directory(notes, 0755);
+
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(stubs); i++) {
+		char *path =
+		    xalloc_printf("%s/%s.%s.md", notes, stubs[i].name, lang);
+
+		if (access(path, F_OK) != 0)
+			rc = outfile_write(path, 0644, stubs[i].text,
+					   strlen(stubs[i].text));
+		free(path);
+	}
+	return rc;
+}
