@@ -1,0 +1,177 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "xalloc.h"
+#include "engine.h"
+
+#define EVENTS_PER_TURN 128
+
+struct engine {
+	int epoll;
+	int64_t now_ms;
+	struct engine_timer **heap; /* earliest first; [0] is place 1 */
+	size_t count, cap;
+	struct epoll_event events[EVENTS_PER_TURN];
+	int event_at, event_count; /* of this turn */
+};
+
+static int64_t monotonic_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+struct engine *engine_new(void)
+{
+	struct engine *e = xalloc_zero(1, sizeof(*e));
+
+	e->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (e->epoll < 0) {
+		log_error("cannot make an epoll instance: %s", strerror(errno));
+		free(e);
+		return NULL;
+	}
+	e->now_ms = monotonic_ms();
+	return e;
+}
+
+void engine_free(struct engine *e)
+{
+	if (e == NULL)
+		return;
+	close(e->epoll);
+	free(e->heap);
+	free(e);
+}
+
+int64_t engine_now(const struct engine *e)
+{
+	return e->now_ms;
+}
+
+static void put(struct engine *e, size_t place, struct engine_timer *t)
+{
+	e->heap[place - 1] = t;
+	t->place = place;
+}
+
+static void rise(struct engine *e, struct engine_timer *t)
+{
+	size_t at = t->place;
+
+	while (at > 1 && e->heap[at / 2 - 1]->due_ms > t->due_ms) {
+		put(e, at, e->heap[at / 2 - 1]);
+		at /= 2;
+	}
+	put(e, at, t);
+}
+
+static void sink(struct engine *e, struct engine_timer *t)
+{
+	size_t at = t->place, child;
+
+	while ((child = 2 * at) <= e->count) {
+		if (child < e->count &&
+		    e->heap[child]->due_ms < e->heap[child - 1]->due_ms)
+			child++;
+		if (e->heap[child - 1]->due_ms >= t->due_ms)
+			break;
+		put(e, at, e->heap[child - 1]);
+		at = child;
+	}
+	put(e, at, t);
+}
+
+void engine_timer_cancel(struct engine *e, struct engine_timer *t)
+{
+	struct engine_timer *last;
+	size_t place = t->place;
+
+	if (place == 0)
+		return;
+	t->place = 0;
+	last = e->heap[--e->count];
+	if (last == t)
+		return;
+	put(e, place, last);
+	rise(e, last);
+	sink(e, last);
+}
+
+void engine_timer_set(struct engine *e, struct engine_timer *t,
+		      int64_t after_ms)
+{
+	engine_timer_cancel(e, t);
+	t->due_ms = e->now_ms + after_ms;
+	xalloc_room((void **)&e->heap, &e->cap, e->count, sizeof(*e->heap));
+	put(e, ++e->count, t);
+	rise(e, t);
+}
+
+int engine_watch_set(struct engine *e, struct engine_watch *w, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.ptr = w};
+	int op = w->events == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+
+	if (events == w->events)
+		return 0;
+	if (epoll_ctl(e->epoll, op, w->fd, &event) < 0)
+		return -1;
+	w->events = events;
+	return 0;
+}
+
+void engine_watch_drop(struct engine *e, struct engine_watch *w)
+{
+	if (w->events == 0)
+		return;
+	epoll_ctl(e->epoll, EPOLL_CTL_DEL, w->fd, NULL);
+	w->events = 0;
+	for (int i = e->event_at; i < e->event_count; i++)
+		if (e->events[i].data.ptr == w)
+			e->events[i].data.ptr = NULL;
+}
+
+static void fire_due(struct engine *e)
+{
+	while (e->count > 0 && e->heap[0]->due_ms <= e->now_ms) {
+		struct engine_timer *t = e->heap[0];
+
+		engine_timer_cancel(e, t);
+		t->fire(t);
+	}
+}
+
+int engine_turn(struct engine *e, int64_t max_wait_ms)
+{
+	int64_t wait = max_wait_ms;
+	int n;
+
+	if (e->count > 0 && e->heap[0]->due_ms - monotonic_ms() < wait)
+		wait = e->heap[0]->due_ms - monotonic_ms();
+	n = epoll_wait(e->epoll, e->events, EVENTS_PER_TURN,
+		       wait < 0 ? 0 : (int)wait);
+	if (n < 0 && errno != EINTR) {
+		log_error("cannot wait for events: %s", strerror(errno));
+		return -1;
+	}
+	e->now_ms = monotonic_ms();
+	e->event_count = n < 0 ? 0 : n;
+	for (e->event_at = 0; e->event_at < e->event_count;) {
+		struct epoll_event event = e->events[e->event_at++];
+		struct engine_watch *w = event.data.ptr;
+
+		if (w != NULL)
+			w->ready(w, event.events);
+	}
+	e->event_count = 0;
+	fire_due(e);
+	return 0;
+}

@@ -1,0 +1,182 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "peer_limits.h"
+#include "xalloc.h"
+#include "fetch.h"
+
+static curl_socket_t open_socket(void *arg, curlsocktype purpose,
+				 struct curl_sockaddr *address)
+{
+	struct fetch *f = arg;
+
+	(void)purpose;
+	(void)address;
+	/* libcurl wants a connection of its own: only the dialer has any. */
+	if (!f->fresh)
+		return CURL_SOCKET_BAD;
+	f->fresh = false;
+	dialer_lend(f->connection);
+	return f->connection->fd;
+}
+
+static int is_connected(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+	(void)arg;
+	(void)fd;
+	(void)purpose;
+	return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+static int close_socket(void *arg, curl_socket_t fd)
+{
+	(void)fd;
+	dialer_returned(arg);
+	return 0;
+}
+
+/* Appends; 0 tells libcurl to stop when a limit is reached. */
+static size_t keep(struct fetch *f, struct buf *b, const char *bytes,
+		   size_t len)
+{
+	size_t before = b->len;
+
+	if (f->prober->held + len > LIMIT_PAGES_HELD)
+		b->too_big = true;
+	else
+		buf_add(b, bytes, len);
+	f->prober->held += b->len - before;
+	if (!b->too_big)
+		return len;
+	f->too_big = true;
+	return 0;
+}
+
+static size_t on_header(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct fetch *f = arg;
+
+	/* A new block: what came before was an interim answer (1xx). */
+	if (size * count > 5 && memcmp(bytes, "HTTP/", 5) == 0 &&
+	    f->body.len == 0) {
+		f->prober->held -= f->headers.len;
+		buf_reset(&f->headers);
+	}
+	return keep(f, &f->headers, bytes, size * count);
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct fetch *f = arg;
+
+	return keep(f, &f->body, bytes, size * count);
+}
+
+/* The path came from a peer: what may not stand in a request line is
+ * escaped. Caller frees with free. */
+static char *make_url(const struct connection *c, bool tls, const char *path)
+{
+	char address[ADDR_TEXT_MAX];
+	bool six = c->address.family == 6;
+	struct buf url;
+
+	buf_init(&url, BUF_NO_LIMIT);
+	addr_format(&c->address, address);
+	buf_printf(&url, "%s://%s%s%s:%u", tls ? "https" : "http",
+		   six ? "[" : "", address, six ? "]" : "", c->port);
+	for (; *path != '\0'; path++) {
+		unsigned char byte = (unsigned char)*path;
+
+		if (byte <= ' ' || byte >= 0x7f || byte == '#')
+			buf_printf(&url, "%%%02X", byte);
+		else
+			buf_add_char(&url, *path);
+	}
+	return buf_detach(&url);
+}
+
+static void set_rules(CURL *easy)
+{
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 1L);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+			 (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+}
+
+static void set_sockets(CURL *easy, struct fetch *f)
+{
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, f);
+	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, is_connected);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, f->connection);
+}
+
+static void set_answer(CURL *easy, struct fetch *f)
+{
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, f);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, f);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, f->error);
+}
+
+int fetch_start(struct fetch *f, struct prober *pr,
+		const struct fetch_request *request,
+		void (*done)(struct curlloop_job *job, CURLcode code))
+{
+	CURL *easy = curlloop_take(pr->curl);
+	char *url = make_url(request->connection, request->tls, request->path);
+	char *from = NULL;
+
+	*f = (struct fetch){.prober = pr,
+			    .connection = request->connection,
+			    .fresh = !request->connection->borrowed,
+			    .reused = request->connection->borrowed,
+			    .job = {.easy = easy, .done = done}};
+	buf_init(&f->headers, LIMIT_HTTP_HEADERS);
+	buf_init(&f->body, request->body_max);
+	set_rules(easy);
+	set_sockets(easy, f);
+	set_answer(easy, f);
+	if (request->tls)
+		tlsclient_set(easy, &f->tls);
+	curl_easy_setopt(easy, CURLOPT_URL, url);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, pr->user_agent);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)pr->timeout_ms);
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)f->fresh);
+	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)request->last);
+	if (pr->from != NULL) {
+		from = xalloc_printf("From: %s", pr->from);
+		f->lines = curl_slist_append(NULL, from);
+		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, f->lines);
+	}
+	free(from);
+	free(url);
+	if (curlloop_start(pr->curl, &f->job) == 0)
+		return 0;
+	f->job.done = NULL;
+	return -1;
+}
+
+void fetch_release(struct fetch *f)
+{
+	if (f->job.easy == NULL)
+		return;
+	if (f->job.done != NULL)
+		curlloop_stop(f->prober->curl, &f->job);
+	curlloop_give(f->prober->curl, f->job.easy);
+	curl_slist_free_all(f->lines);
+	f->prober->held -= f->headers.len + f->body.len;
+	buf_release(&f->headers);
+	buf_release(&f->body);
+	tlsclient_release(&f->tls);
+	f->job.easy = NULL;
+}

@@ -1,0 +1,54 @@
+/*
+ * One GET through libcurl over a connection that the dialer opened. No
+ * redirects, cookies, credentials, proxies or names; everything capped.
+ */
+#ifndef MARTLET_FETCH_H
+#define MARTLET_FETCH_H
+
+#include <stdbool.h>
+
+#include "buf.h"
+#include "curlloop.h"
+#include "dialer.h"
+#include "probe.h"
+#include "tlsclient.h"
+
+struct fetch {
+	struct curlloop_job job;
+	struct prober *prober;
+	struct connection *connection;
+	bool fresh; /* libcurl has not taken the descriptor yet */
+	bool reused;
+	struct curl_slist *lines;
+	struct tlsclient tls;
+	char error[CURL_ERROR_SIZE];
+	size_t body_max;
+
+	/* The answer. */
+	CURLcode code;
+	long status;        /* 0: not HTTP */
+	struct buf headers; /* of the last header block */
+	struct buf body;    /* content encodings undone */
+	bool too_big;       /* cut at a limit */
+};
+
+struct fetch_request {
+	struct connection *connection; /* libcurl gets its descriptor, or has
+					  it from the request before */
+	bool tls;
+	bool last; /* the connection closes with this answer */
+	const char *path;
+	size_t body_max; /* bytes */
+};
+
+/** @done: with job: the fetch is (struct fetch *)job. Nothing may be in it
+ * from before, or fetch_release was called. Returns -1 when libcurl
+ * refuses. */
+int fetch_start(struct fetch *f, struct prober *pr,
+		const struct fetch_request *request,
+		void (*done)(struct curlloop_job *job,
+			     CURLcode code)) WARN_UNUSED;
+/** Stops it if it runs, frees what it holds. */
+void fetch_release(struct fetch *f);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * TLS as old devices need it: TLS 1.0, legacy renegotiation, security level
+ * 0, no verification. Looks at what the peer shows and trusts nothing. Used
+ * for probing and by nobody else.
+ */
+#ifndef MARTLET_TLSCLIENT_H
+#define MARTLET_TLSCLIENT_H
+
+#include <curl/curl.h>
+
+#include "lists.h"
+
+/* What a handshake showed. Starts as {0}. */
+struct tlsclient {
+	char *pem;           /* the peer's certificate, or NULL */
+	const char *version; /* "TLSv1.2", or NULL before it is agreed on */
+};
+
+/** tlsclient_set: Makes a handle do its handshakes so. @t outlives it. */
+void tlsclient_set(CURL *easy, struct tlsclient *t);
+void tlsclient_release(struct tlsclient *t);
+
+/** What a failed handshake was: tls-failed, tls-too-old or
+ * tls-certificate-too-big. @error: CURLOPT_ERRORBUFFER. */
+enum outcome tlsclient_outcome(const char *error);
+
+#endif
