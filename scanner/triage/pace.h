@@ -2,7 +2,13 @@
  * The pace: connections per second overall, per address, per /24 (/48) and
  * per AS; open connections and pause per address; a budget per address and
  * day (DESIGN section 6.6). Times are milliseconds of one monotonic clock,
- * chosen by the caller.
+ * chosen by the caller; they may be negative.
+ *
+ * In no second, wherever it begins, are there more connections than a level
+ * allows: bursts are not made up for. The pause counts from the start and
+ * from the end of the connection before. No 24 hours hold more than the
+ * budget; hours are counted whole, so an hour may pass before it is free
+ * again. Memory is for the addresses of the last 25 hours.
  */
 #ifndef MARTLET_PACE_H
 #define MARTLET_PACE_H
@@ -17,7 +23,8 @@ struct pace;
 
 #define PACE_SPENT INT64_MAX /* the day's budget of this address is spent */
 
-/** @location: for the AS of an address; NULL: no limit per AS. Borrowed. */
+/** @location: for the AS of an address; NULL: no limit per AS, as for
+ * addresses whose AS is not known. Borrowed. */
 struct pace *pace_new(const struct config *config, struct location *location);
 void pace_free(struct pace *p);
 
@@ -29,7 +36,11 @@ void pace_free(struct pace *p);
 int64_t pace_admit(struct pace *p, const struct addr *a, int64_t now_ms);
 /** A connection that was admitted is closed (or was never made). */
 void pace_closed(struct pace *p, const struct addr *a, int64_t now_ms);
-/** A connection of an earlier run, from the audit. */
+/** A connection of an earlier run, from the audit; in any order. */
 void pace_restore(struct pace *p, const struct addr *a, int64_t when_ms);
+
+/** pace_divide: This process is one of as many shards: the overall rate and
+ * that per AS are divided among them. */
+void pace_divide(struct pace *p, int shards);
 
 #endif
