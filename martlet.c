@@ -20,6 +20,8 @@ static const struct command commands[] = {
     {"init", "[--timezone TZ] [DIR]", "make a workspace", cmd_init},
     {"traffic", "PERIOD [--json]", "months, ranks and changes of a period",
      cmd_traffic},
+    {"import", "FILE... | --undo ID | --list",
+     "packets into the sensor database", cmd_import},
 };
 
 static void print_help(FILE *out)

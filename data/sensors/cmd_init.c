@@ -108,10 +108,14 @@ static int make_sensors(const char *directory, const char *timezone)
 int cmd_init(const struct invocation *with, int argc, char **argv)
 {
 	static const struct argp argp = {
-	    init_argp_options, init_option, "[DIR]",
+	    init_argp_options,
+	    init_option,
+	    "[DIR]",
 	    "Makes a workspace: a directory with a commented martlet.conf and "
 	    "an empty sensor database.",
-	    NULL, NULL, NULL};
+	    NULL,
+	    NULL,
+	    NULL};
 	struct init_options o = {"UTC", with->directory};
 	struct zone *zone;
 
@@ -128,7 +132,6 @@ int cmd_init(const struct invocation *with, int argc, char **argv)
 	    write_conf(o.directory) < 0 ||
 	    make_sensors(o.directory, o.timezone) < 0)
 		return EXIT_FAILED;
-	log_note("made the workspace '%s'; edit its martlet.conf",
-		 o.directory);
+	log_note("made the workspace '%s'; edit its martlet.conf", o.directory);
 	return EXIT_DONE;
 }

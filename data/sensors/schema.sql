@@ -1,5 +1,6 @@
--- The embedded sensor database (DESIGN section 5). `import` and
--- `import_part` are the importer's own books and no part of the contract.
+-- The embedded sensor database (DESIGN section 5). `import`, `import_part`,
+-- `import_origin` and `import_sensor` are the importer's own books and no
+-- part of the contract.
 
 CREATE TABLE sensor_meta (
 	key   TEXT PRIMARY KEY,
@@ -30,9 +31,8 @@ CREATE TABLE sensor_uptime (
 	CHECK (up_since < up_until)
 ) STRICT, WITHOUT ROWID;
 
--- id is the importer's handle on a row; the contract's key is the UNIQUE.
+-- Clustered by day, so that a period is one stretch of the file.
 CREATE TABLE traffic (
-	id          INTEGER PRIMARY KEY,
 	day         TEXT NOT NULL,    -- ISO, in the network's zone
 	sensor      TEXT NOT NULL REFERENCES sensor,
 	source      TEXT NOT NULL,    -- RFC 5952; IPv4-mapped is IPv4
@@ -43,9 +43,13 @@ CREATE TABLE traffic (
 	first_seen  INTEGER NOT NULL, -- Unix seconds UTC
 	last_seen   INTEGER NOT NULL,
 	source_port INTEGER NOT NULL, -- of the packet at last_seen, 0 = unknown
-	UNIQUE (day, sensor, source, protocol, port, signature)
-) STRICT;
+	-- The importer's mark: the import that all of the row is from; 0 = it
+	-- came another way; -1 = from several, see import_part.
+	import      INTEGER NOT NULL DEFAULT 0,
+	PRIMARY KEY (day, sensor, source, protocol, port, signature)
+) STRICT, WITHOUT ROWID;
 
+-- Where a source was; both ends belong to it.
 CREATE TABLE source_origin (
 	source      TEXT NOT NULL,
 	valid_from  INTEGER NOT NULL,
@@ -54,4 +58,51 @@ CREATE TABLE source_origin (
 	asn         INTEGER NOT NULL,
 	as_name     TEXT NOT NULL,
 	PRIMARY KEY (source, valid_from)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE import (
+	id        INTEGER PRIMARY KEY,
+	file      TEXT NOT NULL,        -- as the user wrote it
+	sha256    TEXT NOT NULL UNIQUE, -- of the decompressed content
+	imported  INTEGER NOT NULL,     -- Unix seconds
+	bytes     INTEGER NOT NULL,     -- decompressed
+	rows      INTEGER NOT NULL,     -- that counted
+	packets   INTEGER NOT NULL,
+	skipped   INTEGER NOT NULL,     -- rows that were broken
+	first_day TEXT NOT NULL,
+	last_day  TEXT NOT NULL,
+	damage    TEXT NOT NULL         -- '' = the file was whole
+) STRICT;
+
+-- What each import gave to the rows of traffic that are from several.
+CREATE TABLE import_part (
+	day         TEXT NOT NULL,
+	sensor      TEXT NOT NULL,
+	source      TEXT NOT NULL,
+	protocol    INTEGER NOT NULL,
+	port        INTEGER NOT NULL,
+	signature   TEXT NOT NULL,
+	import      INTEGER NOT NULL, -- 0 = was there before
+	packets     INTEGER NOT NULL,
+	first_seen  INTEGER NOT NULL,
+	last_seen   INTEGER NOT NULL,
+	source_port INTEGER NOT NULL,
+	PRIMARY KEY (day, sensor, source, protocol, port, signature, import)
+) STRICT, WITHOUT ROWID;
+
+-- What each import says of where a source was; source_origin is made of it.
+CREATE TABLE import_origin (
+	source      TEXT NOT NULL,
+	import      INTEGER NOT NULL, -- 0 = was there before
+	valid_from  INTEGER NOT NULL,
+	valid_until INTEGER NOT NULL,
+	country     TEXT NOT NULL,
+	asn         INTEGER NOT NULL,
+	as_name     TEXT NOT NULL,
+	PRIMARY KEY (source, import, valid_from, country, asn, as_name)
+) STRICT, WITHOUT ROWID;
+
+-- Sensors that an import added and nobody has described since.
+CREATE TABLE import_sensor (
+	sensor TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;

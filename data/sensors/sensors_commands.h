@@ -7,5 +7,6 @@
 #include "workspace.h"
 
 int cmd_init(const struct invocation *with, int argc, char **argv);
+int cmd_import(const struct invocation *with, int argc, char **argv);
 
 #endif

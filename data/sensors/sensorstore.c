@@ -1,0 +1,231 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "str.h"
+#include "xalloc.h"
+#include "sensorstore.h"
+
+#define BUSY_TIMEOUT_MS 30000
+
+static const char *advice(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_FULL:
+		return "the disk is full: make room and run it again; nothing "
+		       "was changed";
+	case SQLITE_IOERR:
+		return "the disk is full or failing: see to it and run it "
+		       "again; nothing was changed";
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+		return "its file and its directory must be writable for you "
+		       "and not on a read-only disk";
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return "another command is writing to it: wait for its end "
+		       "and run this again";
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+		return "'martlet init' makes an empty one; sensors.database "
+		       "names another";
+	default:
+		return "'martlet sensors check' says what is wrong with it";
+	}
+}
+
+int sensorstore_complain(struct sensorstore *s)
+{
+	log_error("cannot write the sensor database '%s': %s", s->path,
+		  sqlite3_errmsg(s->sqlite));
+	log_hint("%s", advice(sqlite3_extended_errcode(s->sqlite)));
+	return -1;
+}
+
+int sensorstore_exec(struct sensorstore *s, const char *sql)
+{
+	if (sqlite3_exec(s->sqlite, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return sensorstore_complain(s);
+	return 0;
+}
+
+sqlite3_stmt *sensorstore_prepare(struct sensorstore *s, const char *sql)
+{
+	sqlite3_stmt *q = NULL;
+
+	if (sqlite3_prepare_v2(s->sqlite, sql, -1, &q, NULL) != SQLITE_OK)
+		sensorstore_complain(s);
+	return q;
+}
+
+int sensorstore_step(struct sensorstore *s, sqlite3_stmt *q)
+{
+	int rc = sqlite3_step(q) == SQLITE_DONE ? 0 : sensorstore_complain(s);
+
+	sqlite3_reset(q);
+	return rc;
+}
+
+int sensorstore_run(struct sensorstore *s, const char *sql, const char *types,
+		    ...)
+{
+	sqlite3_stmt *q = sensorstore_prepare(s, sql);
+	va_list ap;
+	int rc = -1;
+
+	va_start(ap, types);
+	for (int i = 0; q != NULL && types[i] != '\0'; i++) {
+		if (types[i] == 'i')
+			sqlite3_bind_int64(q, i + 1, va_arg(ap, int64_t));
+		else
+			sqlite3_bind_text(q, i + 1, va_arg(ap, const char *),
+					  -1, SQLITE_TRANSIENT);
+	}
+	va_end(ap);
+	if (q != NULL)
+		rc = sensorstore_step(s, q);
+	sqlite3_finalize(q);
+	return rc;
+}
+
+int sensorstore_begin(struct sensorstore *s)
+{
+	return sensorstore_exec(s, "BEGIN IMMEDIATE");
+}
+
+int sensorstore_commit(struct sensorstore *s)
+{
+	return sensorstore_exec(s, "COMMIT");
+}
+
+void sensorstore_rollback(struct sensorstore *s)
+{
+	if (!sqlite3_get_autocommit(s->sqlite))
+		sqlite3_exec(s->sqlite, "ROLLBACK", NULL, NULL, NULL);
+}
+
+/* The text of a question's only cell; NULL without a row. Caller frees. */
+static char *ask_text(struct sensorstore *s, const char *sql)
+{
+	sqlite3_stmt *q = sensorstore_prepare(s, sql);
+	char *text = NULL;
+
+	if (q != NULL && sqlite3_step(q) == SQLITE_ROW)
+		text = xalloc_string((const void *)sqlite3_column_text(q, 0));
+	sqlite3_finalize(q);
+	return text;
+}
+
+/* Whether 'martlet init' made it, and with this build's tables. */
+static int check_books(struct sensorstore *s)
+{
+	char *books = ask_text(
+	    s, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND "
+	       "name IN ('sensor_meta', 'region', 'sensor', 'sensor_uptime', "
+	       "'traffic', 'source_origin', 'import', 'import_part', "
+	       "'import_origin', 'import_sensor')");
+	int rc = books != NULL && strcmp(books, "10") == 0 ? 0 : -1;
+
+	if (books != NULL && rc < 0) {
+		log_error("'%s' is not a sensor database that 'martlet init' "
+			  "made: it lacks tables",
+			  s->path);
+		log_hint("make a new one with 'martlet init DIR'; "
+			 "'martlet sensors check' says what this one lacks");
+	}
+	free(books);
+	return rc;
+}
+
+static int read_meta(struct sensorstore *s)
+{
+	char *zone = ask_text(s, "SELECT value FROM sensor_meta "
+				 "WHERE key = 'timezone'");
+	char *unit = ask_text(s, "SELECT value FROM sensor_meta "
+				 "WHERE key = 'unit'");
+	int rc = -1;
+
+	s->zone = zone_open(zone != NULL ? zone : "UTC");
+	if (s->zone == NULL) {
+		log_error("the sensor database '%s' is in the time zone '%s', "
+			  "which this machine does not know",
+			  s->path, zone);
+		log_hint("install the package tzdata, or mend sensor_meta");
+	} else if (unit != NULL && strcmp(unit, "packets") != 0 &&
+		   strcmp(unit, "flows") != 0) {
+		log_error("the sensor database '%s' counts '%s', not packets "
+			  "or flows",
+			  s->path, unit);
+		log_hint("mend the row 'unit' of sensor_meta");
+	} else {
+		memcpy(s->unit,
+		       unit != NULL && *unit == 'f' ? "flows" : "packets",
+		       unit != NULL && *unit == 'f' ? 6 : 8);
+		rc = 0;
+	}
+	free(zone);
+	free(unit);
+	return rc;
+}
+
+static int open_file(struct sensorstore *s)
+{
+	if (access(s->path, F_OK) != 0) {
+		log_error("cannot open the sensor database '%s': %s", s->path,
+			  strerror(errno));
+		log_hint("'martlet init' makes an empty one; "
+			 "sensors.database names another");
+		return -1;
+	}
+	if (access(s->path, R_OK | W_OK) != 0) {
+		log_error("cannot write the sensor database '%s': %s", s->path,
+			  strerror(errno));
+		log_hint("%s", advice(SQLITE_READONLY));
+		return -1;
+	}
+	if (sqlite3_open_v2(s->path, &s->sqlite, SQLITE_OPEN_READWRITE, NULL) !=
+	    SQLITE_OK)
+		return sensorstore_complain(s);
+	sqlite3_extended_result_codes(s->sqlite, 1);
+	sqlite3_busy_timeout(s->sqlite, BUSY_TIMEOUT_MS);
+	return 0;
+}
+
+struct sensorstore *sensorstore_open(const struct workspace *ws)
+{
+	struct sensorstore *s = xalloc_zero(1, sizeof(*s));
+	const char *name = config_text(ws->config, "sensors.database");
+
+	if (!str_starts(name, "sqlite:")) {
+		log_error("sensors.database '%s': only the embedded database "
+			  "(sqlite:FILE) is written to",
+			  name);
+		sensorstore_close(s);
+		return NULL;
+	}
+	s->path = workspace_path(ws, name + strlen("sqlite:"));
+	/* With a write-ahead log readers go on while an import runs, and a
+	 * kill leaves nothing that a reader would have to take back. */
+	if (open_file(s) == 0 && check_books(s) == 0 && read_meta(s) == 0 &&
+	    sensorstore_exec(s, "PRAGMA journal_mode = WAL;"
+				"PRAGMA cache_size = -65536;"
+				"PRAGMA temp_store = MEMORY;") == 0)
+		return s;
+	sensorstore_close(s);
+	return NULL;
+}
+
+void sensorstore_close(struct sensorstore *s)
+{
+	if (s == NULL)
+		return;
+	sqlite3_close(s->sqlite);
+	zone_free(s->zone);
+	free(s->path);
+	free(s);
+}
