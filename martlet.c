@@ -18,6 +18,8 @@
 
 static const struct command commands[] = {
     {"init", "[--timezone TZ] [DIR]", "make a workspace", cmd_init},
+    {"findings", "PERIOD [--json]",
+     "claims with sentences and the numbers behind them", cmd_findings},
     {"traffic", "PERIOD [--json]", "months, ranks and changes of a period",
      cmd_traffic},
     {"import", "FILE... | --undo ID | --list",

@@ -42,6 +42,7 @@ struct traffic_amount {
 	 * 25 hours long where clocks change). For a sensor without any
 	 * uptime record, a day with at least one packet counts as 1. */
 	double sensor_days;
+	int64_t inferred_days; /* of sensor_days, those that count by packets */
 	double per_sensor_day; /* NaN without sensor-days */
 	int sensors;           /* that ran on at least a part of a day */
 	int cut;               /* of them, began late or stopped early */

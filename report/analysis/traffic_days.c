@@ -116,6 +116,13 @@ static void add_day(struct days *d, size_t sensor, int32_t day, double share,
 	add_to(&d->t->whole.sensors[sensor], day, share, inferred);
 }
 
+static void add_inferred_day(struct days *d, size_t sensor, int32_t day)
+{
+	add_day(d, sensor, day, 1, true);
+	month_of(d->t, day)->sensors[sensor].inferred_days++;
+	d->t->whole.sensors[sensor].inferred_days++;
+}
+
 static void add_uptime(struct days *d, const struct traffic_uptime *up)
 {
 	int64_t at = up->since;
@@ -196,7 +203,7 @@ static int add_packets(struct days *d, struct sensordb_rows *rows)
 	}
 	/* Backscatter too shows that the sensor ran. */
 	if (!t->sensors[sensor].recorded && packets > 0)
-		add_day(d, sensor, day, 1, true);
+		add_inferred_day(d, sensor, day);
 	if (t->scanning_only)
 		packets -= sensordb_int(rows, 3);
 	month_of(t, day)->sensors[sensor].packets += packets;
@@ -254,6 +261,7 @@ static void pool(struct traffic_amount *whole, const struct traffic_amount *a)
 {
 	whole->packets += a->packets;
 	whole->sensor_days += a->sensor_days;
+	whole->inferred_days += a->inferred_days;
 	whole->sensors += a->sensors;
 	whole->cut += a->cut;
 	if (a->first < whole->first)

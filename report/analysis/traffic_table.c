@@ -23,20 +23,25 @@ static void add_real(struct table *table, double value, int digits, bool exact)
 static void add_amount(struct table *table, const struct traffic_amount *a,
 		       bool exact)
 {
-	char day[CIVIL_DAY_TEXT];
+	char first[CIVIL_DAY_TEXT], last[CIVIL_DAY_TEXT];
 
 	table_number(table, a->packets);
 	add_real(table, a->sensor_days, 2, exact);
 	add_real(table, a->per_sensor_day, 1, exact);
 	table_number(table, a->sensors);
-	if (a->sensors == 0)
+	if (exact) {
+		table_text(table, a->partial ? "true" : "false");
+		table_text(table, a->inferred ? "true" : "false");
+	} else if (a->sensors == 0) {
 		table_text(table, "no sensor ran");
-	else if (a->partial)
-		table_printf(table, "partial: to %s%s",
-			     civil_format_day(a->last, day),
+	} else if (a->partial) {
+		table_printf(table, "partial: %s..%s%s",
+			     civil_format_day(a->first, first),
+			     civil_format_day(a->last, last),
 			     a->inferred ? ", inferred" : "");
-	else
+	} else {
 		table_text(table, a->inferred ? "inferred" : "");
+	}
 }
 
 static struct table *new_table(const char *const *left,
@@ -60,13 +65,13 @@ static void add_span(struct table *table, const struct traffic *t,
 		if (region->sensor_count == 0)
 			continue;
 		table_text(table, s->text);
-		table_text(table, region->name_en);
+		table_text(table, exact ? region->id : region->name_en);
 		table_text(table, traffic_side_text(region->side));
 		add_amount(table, &s->regions[r], exact);
 	}
 	for (int i = 0; i < TRAFFIC_SIDES; i++) {
 		table_text(table, s->text);
-		table_text(table, "(all)");
+		table_text(table, exact ? "" : "(all)");
 		table_text(table, traffic_side_text((enum traffic_side)i));
 		add_amount(table, &s->sides[i], exact);
 	}
@@ -79,7 +84,9 @@ struct table *traffic_table_months(const struct traffic *t, bool exact)
 				     "sensors", NULL};
 	struct table *table = new_table(left, right);
 
-	table_column(table, "note", TABLE_LEFT);
+	table_column(table, exact ? "partial" : "note", TABLE_LEFT);
+	if (exact)
+		table_column(table, "inferred", TABLE_LEFT);
 	for (size_t m = 0; m < t->month_count; m++)
 		add_span(table, t, &t->months[m], exact);
 	/* A program adds up itself. */
@@ -91,9 +98,10 @@ struct table *traffic_table_months(const struct traffic *t, bool exact)
 struct table *traffic_table_ranks(const struct traffic *t)
 {
 	static const char *const left[] = {"sensor", "label", "region", NULL};
-	const char *const right[] = {"rank",  "service", t->unit,
-				     "share", "sources", NULL};
+	const char *const right[] = {"rank",  "port",  "transport", "service",
+				     t->unit, "share", "sources",   NULL};
 	struct table *table = new_table(left, right);
+	char name[TRANSPORT_TEXT];
 
 	for (size_t s = 0; s < t->sensor_count; s++) {
 		for (size_t i = 0; i < t->ranks[s].count; i++) {
@@ -103,6 +111,8 @@ struct table *traffic_table_ranks(const struct traffic *t)
 			table_text(table, t->sensors[s].label);
 			table_text(table, t->regions[t->sensors[s].region].id);
 			table_number(table, r->rank);
+			table_number(table, r->port);
+			table_text(table, transport_name(r->protocol, name));
 			table_text(table, r->service);
 			table_number(table, r->packets);
 			add_real(table, r->share, 6, true);
