@@ -164,6 +164,15 @@ struct casefile *casefile_open(const struct workspace *ws,
 	return NULL;
 }
 
+bool casefile_exists(const struct workspace *ws)
+{
+	char *path = workspace_path(ws, "martlet.db");
+	bool there = access(path, F_OK) == 0;
+
+	free(path);
+	return there;
+}
+
 void casefile_close(struct casefile *cf)
 {
 	if (cf == NULL)
@@ -175,6 +184,23 @@ void casefile_close(struct casefile *cf)
 		close(cf->lock);
 	free(cf->path);
 	free(cf);
+}
+
+char *casefile_prober(struct casefile *cf)
+{
+	sqlite3_stmt *s =
+	    casefile_prepare(cf, "SELECT name FROM prober WHERE id = ?");
+	char *name = NULL;
+
+	if (s == NULL)
+		return NULL;
+	sqlite3_bind_int64(s, 1, cf->prober);
+	if (sqlite3_step(s) == SQLITE_ROW)
+		name = xalloc_string((const char *)sqlite3_column_text(s, 0));
+	else
+		casefile_complain(cf);
+	sqlite3_finalize(s);
+	return name;
 }
 
 int casefile_lock_scan(struct casefile *cf)

@@ -26,6 +26,12 @@ enum casefile_mode {
 struct casefile *casefile_open(const struct workspace *ws,
 			       enum casefile_mode mode);
 void casefile_close(struct casefile *cf);
+/** Whether the workspace has a case database yet. */
+bool casefile_exists(const struct workspace *ws);
+
+/** casefile_prober: The random name of this database's own prober. Returns
+ * NULL, logged; caller frees with free. */
+char *casefile_prober(struct casefile *cf);
 
 /** casefile_lock_scan: Takes the scan lock of the workspace until close.
  * Logs who holds it when somebody does. */
@@ -64,9 +70,10 @@ int casefile_deployment(struct casefile *cf, const char *period,
 typedef int casefile_visit(struct observation *o, void *arg);
 
 /**
- * casefile_each_service: The latest probe of each address and port when it
- * found a service, by numeric address, then port, evidence and identity
- * included. A port that was open and is closed now is no service.
+ * casefile_each_service: The latest probe of each address and port that was
+ * asked (not local-error, not withdrawn) when it found a service, by numeric
+ * address, then port, evidence and identity included. A port that was open and
+ * is closed now is no service.
  * @only: NULL for all addresses, else one.
  * Returns -1, logged, when the database cannot be read.
  */
@@ -79,9 +86,9 @@ int casefile_each_service(struct casefile *cf, const struct addr *only,
 int casefile_services_before(struct casefile *cf, int64_t before,
 			     casefile_visit *visit, void *arg) WARN_UNUSED;
 
-/** casefile_each_probe: The latest probe of each address and port since a
- * time, whatever its outcome; address, port, transport, observed_ms and
- * outcome only. For resuming. */
+/** casefile_each_probe: The latest probe that was asked of each address and
+ * port since a time, whatever its outcome; address, port, transport,
+ * observed_ms, lag, stale and outcome only. For resuming. */
 int casefile_each_probe(struct casefile *cf, int64_t since_ms,
 			casefile_visit *visit, void *arg) WARN_UNUSED;
 

@@ -5,16 +5,19 @@
 #include "xalloc.h"
 #include "casefile_internal.h"
 
-/* The latest probe of each address and port; of two at the same millisecond
- * the one stored last. */
+/* The latest probe that was asked of each address and port; of two at the
+ * same millisecond the one stored last. A probe that was not asked says
+ * nothing about the port and hides nothing. */
+#define ASKED " AND q.outcome NOT IN ('local-error', 'withdrawn')"
 #define LATEST                                                                 \
 	" p.id = (SELECT q.id FROM probe q WHERE q.address = p.address"        \
-	" AND q.port = p.port ORDER BY q.observed_ms DESC, q.id DESC LIMIT 1)"
+	" AND q.port = p.port" ASKED                                           \
+	" ORDER BY q.observed_ms DESC, q.id DESC LIMIT 1)"
 
 /* The same, of the probes whose source was last seen before ?2. */
 #define LATEST_BEFORE                                                          \
 	" p.id = (SELECT q.id FROM probe q WHERE q.address = p.address"        \
-	" AND q.port = p.port AND (?2 IS NULL"                                 \
+	" AND q.port = p.port" ASKED " AND (?2 IS NULL"                        \
 	" OR q.observed_ms / 1000 - coalesce(q.lag, 0) < ?2)"                  \
 	" ORDER BY q.observed_ms DESC, q.id DESC LIMIT 1)"
 

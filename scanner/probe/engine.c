@@ -14,6 +14,7 @@
 struct engine {
 	int epoll;
 	int64_t now_ms;
+	uint64_t turn;
 	struct engine_timer **heap; /* earliest first; [0] is place 1 */
 	size_t count, cap;
 	struct epoll_event events[EVENTS_PER_TURN];
@@ -110,6 +111,7 @@ void engine_timer_set(struct engine *e, struct engine_timer *t,
 {
 	engine_timer_cancel(e, t);
 	t->due_ms = e->now_ms + after_ms;
+	t->turn = e->turn;
 	xalloc_room((void **)&e->heap, &e->cap, e->count, sizeof(*e->heap));
 	put(e, ++e->count, t);
 	rise(e, t);
@@ -141,7 +143,9 @@ void engine_watch_drop(struct engine *e, struct engine_watch *w)
 
 static void fire_due(struct engine *e)
 {
-	while (e->count > 0 && e->heap[0]->due_ms <= e->now_ms) {
+	e->turn++;
+	while (e->count > 0 && e->heap[0]->due_ms <= e->now_ms &&
+	       e->heap[0]->turn != e->turn) {
 		struct engine_timer *t = e->heap[0];
 
 		engine_timer_cancel(e, t);

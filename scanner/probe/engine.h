@@ -18,7 +18,8 @@ struct engine;
 struct engine_timer {
 	void (*fire)(struct engine_timer *t);
 	int64_t due_ms;
-	size_t place; /* in the heap, from 1; 0: not set */
+	size_t place;  /* in the heap, from 1; 0: not set */
+	uint64_t turn; /* of the loop in which it was set */
 };
 
 /* Starts as {0} with fd and ready set. */
@@ -35,7 +36,8 @@ void engine_free(struct engine *e);
 /** Milliseconds of the monotonic clock, read once per turn of the loop. */
 int64_t engine_now(const struct engine *e);
 
-/** (Re)starts a timer. */
+/** (Re)starts a timer. One that is set while timers fire fires in the next
+ * turn at the earliest. */
 void engine_timer_set(struct engine *e, struct engine_timer *t,
 		      int64_t after_ms);
 void engine_timer_cancel(struct engine *e, struct engine_timer *t);

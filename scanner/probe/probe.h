@@ -78,7 +78,8 @@ struct probe {
 	bool speaks_first;
 	const char *why; /* the next connection is made, for the audit */
 	struct connection *connection;
-	void *place; /* the scheduler's */
+	void *place; /* the scheduler's, as the next */
+	struct probe *next, *sibling;
 
 	/* The rest is the probe's. */
 	const struct talk *talk;

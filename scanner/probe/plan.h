@@ -1,0 +1,68 @@
+/*
+ * What is due: the targets of a period, each with the ports that were not
+ * answered within triage.max_age_days.
+ */
+#ifndef MARTLET_PLAN_H
+#define MARTLET_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "casefile.h"
+#include "compiler.h"
+#include "location.h"
+#include "period.h"
+#include "ports.h"
+#include "scope.h"
+#include "workspace.h"
+
+struct plan_host {
+	struct addr address;
+	int64_t last_seen; /* Unix seconds, of its last packet */
+	uint32_t asn;      /* 0: not known */
+	uint16_t *ports;   /* due */
+	size_t port_count;
+};
+
+/* Starts as {0}. */
+struct plan {
+	struct plan_host *hosts; /* by numeric address */
+	size_t count;
+	size_t targets;  /* with those that have nothing due */
+	size_t probes;   /* due, all together */
+	size_t answered; /* done before, within the age */
+	size_t sources;  /* of the period */
+};
+
+struct plan_wishes {
+	const struct period *period;
+	bool stale;
+	const char *country;    /* NULL: all that the scope has */
+	const char *ports;      /* NULL: scope.ports */
+	int64_t limit;          /* hosts with something due; 0: all */
+	unsigned shard, shards; /* I/N; shards 0: all */
+};
+
+struct plan_parts { /* all borrowed */
+	const struct workspace *ws;
+	struct scope *scope;
+	struct location *location;
+	const struct ports *ports;
+	struct casefile *casefile; /* NULL: nothing was asked before */
+};
+
+/** plan_make: Returns -1, logged. Caller frees with plan_release. */
+int plan_make(const struct plan_parts *parts, const struct plan_wishes *wishes,
+	      struct plan *out) WARN_UNUSED;
+void plan_release(struct plan *p);
+
+/** plan_seconds: The least time that the pace allows for one connection to
+ * each due port. */
+double plan_seconds(const struct plan *p, const struct config *config);
+
+/** plan_shard: The number (from 1) of the shard of N that asks an address:
+ * the same for a whole /24 or /48, on every machine. */
+unsigned plan_shard(const struct addr *a, unsigned shards);
+
+#endif

@@ -1,0 +1,98 @@
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "xalloc.h"
+#include "results.h"
+
+/* Half of what DESIGN section 7 allows, since the commit takes time too. */
+#define COMMIT_AFTER_MS 50
+#define BATCH_MAX 64
+
+struct results {
+	struct engine *engine;
+	struct casefile *cf;
+	int64_t scan;
+	const struct fingerprints *fingerprints;
+	struct engine_timer timer;
+	struct observation waiting[BATCH_MAX];
+	size_t count;
+	bool failed;
+};
+
+static void timer_fires(struct engine_timer *t)
+{
+	struct results *r =
+	    (struct results *)(void *)((char *)t -
+				       offsetof(struct results, timer));
+
+	/* results_failed tells the scan. */
+	if (results_flush(r) < 0)
+		r->failed = true;
+}
+
+struct results *results_new(struct engine *engine, struct casefile *cf,
+			    int64_t scan, const struct fingerprints *f)
+{
+	struct results *r = xalloc_zero(1, sizeof(*r));
+
+	r->engine = engine;
+	r->cf = cf;
+	r->scan = scan;
+	r->fingerprints = f;
+	r->timer.fire = timer_fires;
+	return r;
+}
+
+static void forget(struct results *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		observation_release(&r->waiting[i]);
+	r->count = 0;
+	engine_timer_cancel(r->engine, &r->timer);
+}
+
+void results_free(struct results *r)
+{
+	if (r == NULL)
+		return;
+	forget(r);
+	free(r);
+}
+
+bool results_add(struct results *r, struct observation *o)
+{
+	bool recognised;
+
+	if (observation_is_service(o))
+		identify_observation(r->fingerprints, o);
+	recognised = o->identity.fingerprint != NULL;
+	r->waiting[r->count++] = *o;
+	observation_init(o);
+	if (r->count == 1)
+		engine_timer_set(r->engine, &r->timer, COMMIT_AFTER_MS);
+	if (r->count == BATCH_MAX && results_flush(r) < 0)
+		r->failed = true;
+	return recognised;
+}
+
+int results_flush(struct results *r)
+{
+	int rc = 0;
+
+	if (r->count > 0) {
+		rc = casefile_begin(r->cf);
+		for (size_t i = 0; rc == 0 && i < r->count; i++)
+			rc = casefile_store(r->cf, r->scan, &r->waiting[i]);
+		if (rc == 0)
+			rc = casefile_commit(r->cf);
+	}
+	if (rc < 0)
+		r->failed = true;
+	forget(r);
+	return rc;
+}
+
+bool results_failed(const struct results *r)
+{
+	return r->failed;
+}
