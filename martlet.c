@@ -13,6 +13,7 @@
 #include "exit_status.h"
 #include "log.h"
 #include "sensors_commands.h"
+#include "triage_commands.h"
 #include "workspace.h"
 #include "xalloc.h"
 
@@ -24,6 +25,8 @@ static const struct command commands[] = {
      cmd_traffic},
     {"import", "FILE... | --undo ID | --list",
      "packets into the sensor database", cmd_import},
+    {"sources", "PERIOD [--country CC] [--new] ...",
+     "sources, and why each is or is not a target", cmd_sources},
 };
 
 static void print_help(FILE *out)

@@ -23,7 +23,9 @@ static const char sql_sums[] =
     "COUNT(DISTINCT CASE WHEN protocol = 6 AND signature <> 'backscatter' "
     "THEN day END), "
     "COUNT(DISTINCT sensor), COUNT(DISTINCT day), "
-    "MIN(first_seen), MAX(last_seen) "
+    "MIN(first_seen), MAX(last_seen), "
+    "MAX(CASE WHEN protocol = 6 AND signature <> 'backscatter' "
+    "THEN last_seen ELSE 0 END) "
     "FROM traffic WHERE day BETWEEN ? AND ? GROUP BY source";
 
 static const char sql_ports[] =
@@ -120,6 +122,7 @@ static void add_source(struct loading *l, struct sensordb_rows *rows)
 	s.days = (int)sensordb_int(rows, 7);
 	s.first_seen = sensordb_int(rows, 8);
 	s.last_seen = sensordb_int(rows, 9);
+	s.tcp_last_seen = sensordb_int(rows, 10);
 	xalloc_room(&list, &l->cap, l->out->count, sizeof(s));
 	l->out->list = list;
 	l->out->list[l->out->count++] = s;

@@ -27,6 +27,9 @@ struct source {
 	int tcp_sensors, tcp_days;
 	int sensors, days;             /* by all rows */
 	int64_t first_seen, last_seen; /* Unix seconds */
+	/* The last packet that is TCP and not backscatter; 0: there is none.
+	 * Freshness is judged by it, since the others are easily forged. */
+	int64_t tcp_last_seen;
 	uint16_t source_port;      /* of the packet at last_seen, 0 = unknown */
 	unsigned signatures;       /* 1 << enum signature, of every row */
 	struct source_port *ports; /* most packets first */
