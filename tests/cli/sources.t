@@ -125,7 +125,7 @@ is "report.home chooses the home region" \
 {
 	echo "BEGIN;"
 	for i in $(seq 0 4999); do
-		echo "INSERT INTO traffic VALUES (NULL,'2025-09-29','a','203.$((104 + i / 2500)).$((10 + i / 250 % 10)).$((i % 250))',6,80,'',1,1759140000,1759140000,1024);"
+		echo "INSERT INTO traffic (day, sensor, source, protocol, port, signature, packets, first_seen, last_seen, source_port) VALUES ('2025-09-29','a','203.$((104 + i / 2500)).$((10 + i / 250 % 10)).$((i % 250))',6,80,'',1,1759140000,1759140000,1024);"
 	done
 	echo "COMMIT;"
 } >"$T/flood.sql"
