@@ -149,6 +149,7 @@ struct casefile *casefile_open(const struct workspace *ws,
 	struct casefile *cf = xalloc_zero(1, sizeof(*cf));
 
 	cf->lock = -1;
+	cf->mode = mode;
 	cf->path = workspace_path(ws, "martlet.db");
 	if (mode == CASEFILE_READ && access(cf->path, R_OK) != 0) {
 		log_error("cannot open the case database '%s': %s", cf->path,

@@ -58,10 +58,15 @@ int casefile_set_identity(struct casefile *cf,
 			  const struct observation *o) WARN_UNUSED;
 
 /** casefile_deployment: The number of the group with this profile in this
- * period, assigned when it is new. In a database open for reading, an
- * unknown profile gets *id = 0. */
+ * period, assigned when it is new, also in a database open for reading.
+ * *id = 0 when it is new and the file cannot be written. */
 int casefile_deployment(struct casefile *cf, const char *period,
 			const char *profile, int64_t *id) WARN_UNUSED;
+
+/** casefile_deployment_period: The period of a group's number: 1, 0 when
+ * there is no such group, -1, logged. */
+int casefile_deployment_period(struct casefile *cf, int64_t id, char *period,
+			       size_t size) WARN_UNUSED;
 
 /* --- reading */
 

@@ -25,6 +25,7 @@ enum casefile_statement {
 struct casefile {
 	sqlite3 *db;
 	char *path;
+	enum casefile_mode mode;
 	int lock; /* descriptor of the scan lock, -1 without */
 	int64_t prober;
 	sqlite3_stmt *statements[CASEFILE_STATEMENTS]; /* made when needed */

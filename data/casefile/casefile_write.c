@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -267,33 +268,76 @@ int casefile_store(struct casefile *cf, int64_t scan, struct observation *o)
 	return casefile_set_identity(cf, o);
 }
 
-int casefile_deployment(struct casefile *cf, const char *period,
-			const char *profile, int64_t *id)
+static int find_deployment(struct casefile *cf, const char *period,
+			   const char *profile, int64_t *id)
 {
-	sqlite3_stmt *s = NULL;
-	int rc = -1, step;
+	sqlite3_stmt *s = casefile_prepare(cf, "SELECT id FROM deployment"
+					       " WHERE period = ?"
+					       " AND profile = ?");
+	int rc = 0, step;
 
-	if (!sqlite3_db_readonly(cf->db, "main") && cf->lock == -1) {
-		s = casefile_prepare(cf, "INSERT OR IGNORE INTO deployment"
-					 " (period, profile) VALUES (?, ?)");
-		bind_text(s, 1, period);
-		bind_text(s, 2, profile);
-		/* A reader may not write: then the group has no number yet. */
-		sqlite3_step(s);
-		sqlite3_finalize(s);
-	}
-	s = casefile_prepare(cf, "SELECT id FROM deployment"
-				 " WHERE period = ? AND profile = ?");
 	if (s == NULL)
 		return -1;
 	bind_text(s, 1, period);
 	bind_text(s, 2, profile);
 	step = sqlite3_step(s);
-	if (step == SQLITE_ROW || step == SQLITE_DONE) {
-		*id = step == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
-		rc = 0;
+	*id = step == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		rc = casefile_complain(cf);
+	sqlite3_finalize(s);
+	return rc;
+}
+
+/* Also for a reader, where the file lets it: that a group was seen is no
+ * observation. A failure is no error: the group has no number yet. */
+static void add_deployment(struct casefile *cf, const char *period,
+			   const char *profile)
+{
+	sqlite3_stmt *s;
+	bool reader = cf->mode == CASEFILE_READ;
+
+	if (sqlite3_db_readonly(cf->db, "main"))
+		return;
+	if (reader)
+		sqlite3_exec(cf->db, "PRAGMA query_only = 0", NULL, NULL, NULL);
+	s = casefile_prepare(cf, "INSERT OR IGNORE INTO deployment"
+				 " (period, profile) VALUES (?, ?)");
+	bind_text(s, 1, period);
+	bind_text(s, 2, profile);
+	sqlite3_step(s);
+	sqlite3_finalize(s);
+	if (reader)
+		sqlite3_exec(cf->db, "PRAGMA query_only = 1", NULL, NULL, NULL);
+}
+
+int casefile_deployment(struct casefile *cf, const char *period,
+			const char *profile, int64_t *id)
+{
+	if (find_deployment(cf, period, profile, id) < 0)
+		return -1;
+	if (*id != 0)
+		return 0;
+	add_deployment(cf, period, profile);
+	return find_deployment(cf, period, profile, id);
+}
+
+int casefile_deployment_period(struct casefile *cf, int64_t id, char *period,
+			       size_t size)
+{
+	sqlite3_stmt *s =
+	    casefile_prepare(cf, "SELECT period FROM deployment WHERE id = ?");
+	int rc = -1, step;
+
+	if (s == NULL)
+		return -1;
+	sqlite3_bind_int64(s, 1, id);
+	step = sqlite3_step(s);
+	if (step == SQLITE_ROW) {
+		snprintf(period, size, "%s",
+			 (const char *)sqlite3_column_text(s, 0));
+		rc = 1;
 	} else {
-		casefile_complain(cf);
+		rc = step == SQLITE_DONE ? 0 : casefile_complain(cf);
 	}
 	sqlite3_finalize(s);
 	return rc;

@@ -27,7 +27,7 @@ struct profile_item {
 	uint16_t port;
 	char transport[4];
 	char *element;
-	char *key;     /* "TCP/8888 ELEMENT": equal when both are */
+	char *key;     /* "TCP/08888 ELEMENT": equal when both are */
 	char *vendor;  /* NULL: not recognised */
 	char *product; /* "vendor/product"; NULL: not recognised */
 	enum device_type type;

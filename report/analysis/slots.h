@@ -28,10 +28,12 @@ struct slot {
 	struct slot_value *values; /* by address; only who has the string */
 	size_t count;
 	const char *kind; /* "prefecture", "number" or "text" */
-	int readable;     /* different values that read as a prefecture */
-	int distinct;     /* prefectures, as many as can be told apart */
-	/* Readable values if the values were random letters of their length:
-	 * sum over different values of spellings / 26^length. */
+	int readable;     /* values that read as a prefecture */
+	/* Different prefectures, as many as can be told apart; of another
+	 * kind, different values. */
+	int distinct;
+	/* Different values that would be read if they were random letters of
+	 * their length: sum of spellings / 26^length. */
 	double expected;
 };
 
