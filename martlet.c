@@ -27,6 +27,9 @@ static const struct command commands[] = {
      "packets into the sensor database", cmd_import},
     {"sources", "PERIOD [--country CC] [--new] ...",
      "sources, and why each is or is not a target", cmd_sources},
+    {"groups", "PERIOD [--json|--csv]", "identical deployments of a period",
+     cmd_groups},
+    {"group", "ID [--json]", "one group with what varies in it", cmd_group},
 };
 
 static void print_help(FILE *out)

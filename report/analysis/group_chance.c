@@ -47,13 +47,12 @@ static bool belong_together(const struct population *p, uint32_t a, uint32_t b)
 {
 	const char *x = p->items[a]->product, *y = p->items[b]->product;
 	const struct ids *i = &p->owners[a], *j = &p->owners[b];
-	size_t both;
+	size_t rarer = i->count < j->count ? i->count : j->count;
 
 	if (x != NULL && y != NULL && strcmp(x, y) == 0)
 		return true;
-	both = population_both_count(i, j);
-	return (double)both >=
-	       UNIT_TOGETHER * (double)(i->count + j->count - both);
+	return (double)population_both_count(i, j) >=
+	       UNIT_TOGETHER * (double)rarer;
 }
 
 struct unit {

@@ -2,11 +2,11 @@
  * How likely coincidence is.
  *
  * Items of a core that belong together by nature count once, as a unit:
- * those of one product, and those that nearly always occur together
- * (UNIT_TOGETHER of the profiles that have either), unless their device
- * types cannot be one machine. With n profiles, a unit that the share p of
- * them has (that of its most frequent item), q the product of p over the k
- * units, m members, and U items that at least m profiles have,
+ * those of one product, and those of which the rarer one's owners usually
+ * (UNIT_TOGETHER of them) have the other, unless their device types cannot
+ * be one machine. With n profiles, k units, p the share of profiles that
+ * have a unit's most frequent item, q the product of p over the units, m
+ * members, and U items that at least m profiles have,
  *
  *     chance = C(U, k) * P(Binomial(n, q) >= m):
  *
@@ -19,7 +19,7 @@
 
 #include "population.h"
 
-#define UNIT_TOGETHER 0.9
+#define UNIT_TOGETHER 0.5
 
 struct group_chance {
 	double log_chance; /* natural logarithm of chance */
