@@ -265,14 +265,14 @@ static void say_silent(struct findings_words *w, const struct months *m)
 		count += is_silent(m, i);
 	if (count == 0)
 		return;
-	findings_words_say(w, " No sensor ran in ", "");
+	findings_words_say(w, " There are no data of ", "");
 	for (size_t i = 0; i < m->t->month_count; i++) {
 		if (!is_silent(m, i))
 			continue;
 		findings_words_join(w, said++, count);
 		findings_words_month(w, &m->t->months[i]);
 	}
-	findings_words_say(w, ".", "に稼働したセンサーはありません。");
+	findings_words_say(w, ".", "のデータはありません。");
 }
 
 static void say_left_out(struct findings_words *w,
