@@ -10,6 +10,7 @@
 #include "analysis_commands.h"
 #include "civil.h"
 #include "compiler.h"
+#include "document_commands.h"
 #include "exit_status.h"
 #include "log.h"
 #include "sensors_commands.h"
@@ -30,6 +31,10 @@ static const struct command commands[] = {
     {"groups", "PERIOD [--json|--csv]", "identical deployments of a period",
      cmd_groups},
     {"group", "ID [--json]", "one group with what varies in it", cmd_group},
+    {"report", "PERIOD [--lang LANG,...]",
+     "the article of a period, its figure and data", cmd_report},
+    {"check", "PERIOD|FILE...", "look for leaks and faults in public text",
+     cmd_check},
 };
 
 static void print_help(FILE *out)

@@ -11,7 +11,8 @@
 #define RIGHT 8.0
 #define TOP 58.0
 #define PLOT 190.0
-#define BOTTOM 50.0
+#define BOTTOM 26.0
+#define FOOT 22.0 /* for the explanation of marks */
 #define WIDTH_MIN 352.0
 #define GROUP_NARROW 58.0 /* with more months than fit side by side */
 #define MONTHS_WIDE 4
@@ -69,12 +70,29 @@ static void group_digits(char *text, size_t size)
 
 const char *figure_number(double value, char *out)
 {
-	int digits = value >= 999.5 ? 0 : value >= 9.995 ? 1 : 2;
-
-	if (value > 1e15)
-		snprintf(out, 32, "%.3g", value);
+	if (value > 1e15 || (value > 0 && value < 1))
+		snprintf(out, 32, "%.2g", value);
 	else
-		snprintf(out, 32, "%.*f", value == 0 ? 0 : digits, value);
+		snprintf(out, 32, "%.1f", value);
+	group_digits(out, 32);
+	return out;
+}
+
+/* Above a bar there is room for six characters. */
+static const char *bar_number(double value, char *out)
+{
+	if (value < 999.95)
+		return figure_number(value, out);
+	snprintf(out, 32, "%.0f", value);
+	group_digits(out, 32);
+	return out;
+}
+
+static const char *tick_number(double value, double step, char *out)
+{
+	int digits = step >= 1 ? 0 : (int)ceil(-log10(step) - 1e-9);
+
+	snprintf(out, 32, "%.*f", value > 0 ? digits : 0, value);
 	group_digits(out, 32);
 	return out;
 }
@@ -90,6 +108,16 @@ static double nice_step(double max)
 	return step;
 }
 
+static bool has_marks(const struct model *m)
+{
+	for (size_t i = 0; i < m->month_count; i++)
+		for (int side = 0; side < TRAFFIC_SIDES; side++)
+			if (m->months[i].sides[side].known &&
+			    m->months[i].sides[side].partial)
+				return true;
+	return false;
+}
+
 static struct scale scale_of(const struct model *m)
 {
 	struct scale s = {.upright = m->month_count > MONTHS_WIDE};
@@ -103,7 +131,7 @@ static struct scale scale_of(const struct model *m)
 	s.group = s.upright ? GROUP_NARROW : (WIDTH_MIN - LEFT - RIGHT) / count;
 	s.bar = fmin(s.group * 0.42, 48);
 	s.width = fmax(WIDTH_MIN, LEFT + RIGHT + s.group * count);
-	s.height = TOP + PLOT + BOTTOM;
+	s.height = TOP + PLOT + BOTTOM + (has_marks(m) ? FOOT : 0);
 	return s;
 }
 
@@ -130,7 +158,7 @@ static void draw_axis(const struct scale *s, const struct figure_words *w,
 			   "x=\"%.0f\" y=\"%.1f\">%s</text>\n",
 			   i == 0 ? "mf-axis" : "mf-grid", LEFT,
 			   s->width - RIGHT, y, y, LEFT - 5, y + 4,
-			   figure_number(i * s->step, number));
+			   tick_number(i * s->step, s->step, number));
 	}
 }
 
@@ -195,15 +223,12 @@ static void draw_bar(const struct scale *s, const struct model_mean *mean,
 		   " x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>",
 		   x + 1, y, s->bar - 2, TOP + PLOT - y);
 	draw_value(s, x + s->bar / 2, y, s->upright ? "mf-soft" : "mf-value",
-		   figure_number(mean->value, number), out);
+		   bar_number(mean->value, number), out);
 }
 
-/* Returns whether a mark was drawn that needs its explanation. */
-static bool draw_months(const struct model *m, const struct scale *s,
+static void draw_months(const struct model *m, const struct scale *s,
 			const struct figure_words *w, struct buf *out)
 {
-	bool marked = false;
-
 	for (size_t i = 0; i < m->month_count; i++) {
 		double middle = LEFT + s->group * ((double)i + 0.5);
 		bool partial = false;
@@ -222,9 +247,7 @@ static bool draw_months(const struct model *m, const struct scale *s,
 			   middle, TOP + PLOT + 17);
 		add_escaped(out, w->months[i]);
 		buf_printf(out, "%s</text>\n", partial ? "*" : "");
-		marked |= partial;
 	}
-	return marked;
 }
 
 void figure_draw(const struct model *m, const struct figure_words *w,
@@ -250,7 +273,8 @@ void figure_draw(const struct model *m, const struct figure_words *w,
 		   style, w->id);
 	draw_legend(w, out);
 	draw_axis(&s, w, out);
-	if (draw_months(m, &s, w, out)) {
+	draw_months(m, &s, w, out);
+	if (has_marks(m)) {
 		buf_printf(out, "<text class=\"mf-soft\" x=\"2\" y=\"%.0f\">",
 			   s.height - 10);
 		add_escaped(out, w->partial);

@@ -24,7 +24,7 @@ struct figure_words {
 void figure_draw(const struct model *m, const struct figure_words *words,
 		 struct buf *out);
 
-/** A mean as the article writes it: "14,388", "152.3", "0.85".
+/** A mean as the sentences write it: "1,106.0", "0.034".
  * @out: 32 bytes. Returns out. */
 const char *figure_number(double value, char *out);
 

@@ -211,6 +211,15 @@ static json_t *joined(const struct model *m, const char *lang,
 	return value;
 }
 
+/* Whether the sentence has its place in the article's own sections. */
+static bool is_placed(enum finding_kind kind)
+{
+	return kind == FINDING_KIND_REGION_COMPARISON ||
+	       kind == FINDING_KIND_MONTHLY_MOVEMENT ||
+	       kind == FINDING_KIND_PERIOD_CHANGE ||
+	       kind == FINDING_KIND_COMMON_PORTS;
+}
+
 static void add_findings(json_t *view, const struct model *m, const char *lang)
 {
 	json_t *deployments = json_array(), *others = json_array();
@@ -219,6 +228,9 @@ static void add_findings(json_t *view, const struct model *m, const char *lang)
 	json_object_set_new(view, "comparison",
 			    joined(m, lang, FINDING_KIND_REGION_COMPARISON,
 				   FINDING_KIND_MONTHLY_MOVEMENT));
+	json_object_set_new(view, "changes",
+			    joined(m, lang, FINDING_KIND_PERIOD_CHANGE,
+				   FINDING_KIND_PERIOD_CHANGE));
 	json_object_set_new(view, "common_ports",
 			    joined(m, lang, FINDING_KIND_COMMON_PORTS,
 				   FINDING_KIND_COMMON_PORTS));
@@ -227,9 +239,7 @@ static void add_findings(json_t *view, const struct model *m, const char *lang)
 		const char *text = ja ? f->text_ja : f->text_en;
 		json_t *into = others;
 
-		if (text == NULL || f->kind == FINDING_KIND_REGION_COMPARISON ||
-		    f->kind == FINDING_KIND_MONTHLY_MOVEMENT ||
-		    f->kind == FINDING_KIND_COMMON_PORTS)
+		if (text == NULL || is_placed(f->kind))
 			continue;
 		if (f->kind == FINDING_KIND_IDENTICAL_DEPLOYMENT)
 			into = deployments;
