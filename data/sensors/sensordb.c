@@ -1,17 +1,14 @@
-#include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "civil.h"
 #include "log.h"
 #include "str.h"
 #include "xalloc.h"
 #include "workspace.h"
+#include "sensorfile.h"
 #include "sensordb.h"
-
-#define BUSY_TIMEOUT_MS 10000
 
 struct sensordb {
 	sqlite3 *sqlite;
@@ -35,22 +32,10 @@ static int complain(const struct sensordb *db)
 static int open_sqlite(struct sensordb *db, const struct workspace *ws)
 {
 	char *path = workspace_path(ws, db->name + strlen("sqlite:"));
-	int rc = -1;
 
-	if (access(path, R_OK) != 0) {
-		log_error("cannot open the sensor database '%s': %s", path,
-			  strerror(errno));
-		log_hint("'martlet init' makes an empty one; "
-			 "sensors.database names another");
-	} else if (sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READONLY,
-				   NULL) != SQLITE_OK) {
-		complain(db);
-	} else {
-		sqlite3_busy_timeout(db->sqlite, BUSY_TIMEOUT_MS);
-		rc = 0;
-	}
+	db->sqlite = sensorfile_open(path);
 	free(path);
-	return rc;
+	return db->sqlite != NULL ? 0 : -1;
 }
 
 /* A key of sensor_meta; @missing when there is no such row. Returns NULL
@@ -92,7 +77,7 @@ static int read_contract(struct sensordb *db)
 			  "or flows",
 			  db->name, unit);
 	} else {
-		strcpy(db->unit, unit);
+		memcpy(db->unit, unit, strlen(unit) + 1);
 		rc = 0;
 	}
 	free(zone);

@@ -1,7 +1,7 @@
 /*
  * The sensor database (DESIGN section 5): who asks what, in one driver
  * interface over several engines. Opened read-only by everybody but the
- * importer, which uses its own handle (import.h).
+ * importer and 'sensors add', which use their own handle (sensorstore.h).
  *
  * Values never become SQL text: they are bound.
  */
