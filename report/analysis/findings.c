@@ -5,6 +5,7 @@
 #include "xalloc.h"
 #include "findings.h"
 #include "findings_traffic.h"
+#include "groups_findings.h"
 
 static void release_number(struct finding_number *n)
 {
@@ -96,9 +97,10 @@ int findings_list(const struct traffic *t, struct sensordb *db,
 	struct findings f = {0};
 	int rc = 0;
 
-	(void)cf;
 	if (!t->empty)
 		rc = findings_traffic_find(&f, t, db);
+	if (rc == 0 && cf != NULL)
+		rc = groups_findings(t, db, cf, &f);
 	if (rc < 0)
 		findings_release(&f);
 	*out = f;

@@ -166,6 +166,7 @@ void profiles_add(struct profiles *p, const struct observation *o)
 	item.key = xalloc_printf("%s/%05u %s", o->transport, o->port, element);
 	item.type = is_recognised(&o->identity) ? type_of(&o->identity)
 						: DEVICE_TYPE_UNKNOWN;
+	item.web = o->http_status > 0;
 	copy_strings(&item, o);
 	profile = profile_for(p, &o->address);
 	items = profile->items;
@@ -184,8 +185,16 @@ static int load_service(struct observation *o, void *arg)
 	struct loading *l = arg;
 	const struct source *s = sources_find(l->sources, &o->address);
 
-	if (s != NULL && s->packets > s->backscatter && profile_is_fresh(o, s))
-		profiles_add(l->out, o);
+	size_t before = l->out->count;
+
+	if (s == NULL || s->packets <= s->backscatter ||
+	    !profile_is_fresh(o, s))
+		return 0;
+	profiles_add(l->out, o);
+	if (l->out->count > before) {
+		l->out->list[before].first_seen = s->first_seen;
+		l->out->list[before].last_seen = s->last_seen;
+	}
 	return 0;
 }
 

@@ -31,6 +31,7 @@ struct profile_item {
 	char *vendor;  /* NULL: not recognised */
 	char *product; /* "vendor/product"; NULL: not recognised */
 	enum device_type type;
+	bool web; /* answered in HTTP */
 	/* As the device told them, UTF-8, hostile; NULL: none. */
 	char *title, *realm, *subject, *hostname;
 	char spki[65]; /* SHA-256 of the certificate's key, "" = none */
@@ -38,7 +39,8 @@ struct profile_item {
 
 struct profile {
 	struct addr address;
-	struct profile_item *items; /* by port */
+	int64_t first_seen, last_seen; /* as a source; 0 = not known */
+	struct profile_item *items;    /* by port */
 	size_t count, cap;
 };
 

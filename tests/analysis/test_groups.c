@@ -9,13 +9,14 @@
 
 #include "compiler.h"
 #include "groups.h"
+#include "groups_findings.h"
 #include "xalloc.h"
 
 /* One service of an invented address 192.0.2.LAST or 198.51.100.LAST. */
 struct service {
 	uint16_t port;
 	const char *vendor, *product, *type; /* NULL: not recognised */
-	const char *page_class, *title;
+	const char *page_class, *title, *spki;
 };
 
 static void add(struct profiles *p, const char *address,
@@ -32,6 +33,9 @@ static void add(struct profiles *p, const char *address,
 		snprintf(o.page_class, sizeof(o.page_class), "%s",
 			 s->page_class);
 	o.title = xalloc_string(s->title);
+	if (s->spki != NULL)
+		snprintf(o.certificate.spki_sha256,
+			 sizeof(o.certificate.spki_sha256), "%s", s->spki);
 	if (s->vendor != NULL) {
 		o.identity.vendor = xalloc_string(s->vendor);
 		o.identity.product = xalloc_string(s->product);
@@ -42,12 +46,12 @@ static void add(struct profiles *p, const char *address,
 	observation_release(&o);
 }
 
-static const struct service recorder = {8888,       "Dome", "R4",
-					"recorder", NULL,   "Login"};
-static const struct service router = {10443,    "Edge", "X1",
-				      "router", NULL,   "X1"};
+static const struct service recorder = {8888, "Dome",  "R4", "recorder",
+					NULL, "Login", NULL};
+static const struct service router = {10443, "Yamaha", "X1", "router",
+				      NULL,  "X1",     NULL};
 static const struct service controller = {18181, "Flow", "C", "sdn-controller",
-					  NULL,  NULL};
+					  NULL,  NULL,   NULL};
 
 static const char *const abbreviations[9] = {"TKY", "OSK", "AIC", "FKK", "HRS",
 					     "HKD", "MYG", "NGT", "OKN"};
@@ -57,7 +61,8 @@ static const char *const random_words[9] = {"XQV", "ZZP", "WUF", "QEL", "VVT",
 /* Nine sites with the same three machines; one has a port more. */
 static void add_sites(struct profiles *p, const char *const *words)
 {
-	static const struct service ssh = {22, "Open", "SSH", NULL, NULL, NULL};
+	static const struct service ssh = {22,   "Open", "SSH", NULL,
+					   NULL, NULL,   NULL};
 
 	for (int i = 0; i < 9; i++) {
 		char address[ADDR_TEXT_MAX], title[40];
@@ -77,13 +82,15 @@ static void add_sites(struct profiles *p, const char *const *words)
 /* Decoys with two of the three, and neighbours of all sorts. */
 static void add_others(struct profiles *p)
 {
-	static const struct service web = {80,       "Ngin", "x",
-					   "server", "aaaa", "Welcome"};
-	static const struct service ssh = {22, "Open", "SSH", NULL, NULL, NULL};
+	static const struct service web = {80,     "Ngin",    "x", "server",
+					   "aaaa", "Welcome", NULL};
+	static const struct service ssh = {22,   "Open", "SSH", NULL,
+					   NULL, NULL,   NULL};
 
 	for (int i = 0; i < 40; i++) {
 		char address[ADDR_TEXT_MAX], class[8];
-		struct service other = {8080, NULL, NULL, NULL, class, NULL};
+		struct service other = {8080,  NULL, NULL, NULL,
+					class, NULL, NULL};
 
 		snprintf(address, sizeof(address), "198.51.100.%d", 1 + i);
 		snprintf(class, sizeof(class), "%04d", i);
@@ -216,10 +223,10 @@ static void the_order_of_input_does_not_matter(void **state)
 /* Two ports of one product are one unit: its owners are customers. */
 static void owners_of_one_product_are_explained_by_it(void **state)
 {
-	static const struct service first = {80,         "Dome", "R4",
-					     "recorder", NULL,   NULL};
-	static const struct service second = {554,        "Dome", "R4",
-					      "recorder", NULL,   NULL};
+	static const struct service first = {80,   "Dome", "R4", "recorder",
+					     NULL, NULL,   NULL};
+	static const struct service second = {554,  "Dome", "R4", "recorder",
+					      NULL, NULL,   NULL};
 	struct profiles p = {0};
 	struct groups g;
 
@@ -242,8 +249,8 @@ static void owners_of_one_product_are_explained_by_it(void **state)
 /* Of a core of four a member may lack one, of three none. */
 static void a_member_may_lack_a_quarter(void **state)
 {
-	static const struct service fourth = {5000,  "Vault", "N",
-					      "nas", NULL,    NULL};
+	static const struct service fourth = {5000, "Vault", "N", "nas",
+					      NULL, NULL,    NULL};
 	struct profiles p = {0};
 	struct groups g;
 
@@ -266,6 +273,146 @@ static void a_member_may_lack_a_quarter(void **state)
 	assert_true(g.list[0].differs[0].missing);
 	assert_int_equal(g.list[0].differs[0].item->port, 18181);
 	groups_release(&g);
+}
+
+static const struct group *deployment(const struct groups *g)
+{
+	const struct group *found = NULL;
+
+	for (size_t i = 0; i < g->count; i++) {
+		if (groups_findings_is_deployment(g, &g->list[i])) {
+			assert_null(found);
+			found = &g->list[i];
+		}
+	}
+	return found;
+}
+
+static void the_text_names_no_product_and_no_place(void **state)
+{
+	static const char *const said_en[] = {
+	    "9 addresses",
+	    "A login page of a recorder (NVR) product",
+	    "An administration page of a router made by a Japanese company",
+	    "A login page of an SDN controller",
+	    "same three port numbers",
+	    "9 of 9 can be read as 9 different prefectures"};
+	static const char *const said_ja[] = {
+	    "9件", "NVR製品のログイン画面",
+	    "日本の企業が製造したルーターの管理画面", "同じ3個のポート番号",
+	    "都道府県"};
+	static const char *const hidden[] = {"Dome", "Yamaha", "Flow", "X1",
+					     "TKY",  "Tokyo",  "8888", "192."};
+	struct vendors *v = vendors_load();
+	struct profiles p = {0};
+	struct groups g;
+	char *en, *ja;
+
+	(void)state;
+	assert_non_null(v);
+	add_sites(&p, abbreviations);
+	add_others(&p);
+	assert_int_equal(groups_find(&p, &g), 0);
+	assert_non_null(deployment(&g));
+	en = groups_findings_text(deployment(&g), v, "JP,", false);
+	ja = groups_findings_text(deployment(&g), v, "JP,", true);
+	for (size_t i = 0; i < ARRAY_LEN(said_en); i++)
+		assert_non_null(strstr(en, said_en[i]));
+	for (size_t i = 0; i < ARRAY_LEN(said_ja); i++)
+		assert_non_null(strstr(ja, said_ja[i]));
+	for (size_t i = 0; i < ARRAY_LEN(hidden); i++) {
+		assert_null(strstr(en, hidden[i]));
+		assert_null(strstr(ja, hidden[i]));
+	}
+	free(en);
+	en = groups_findings_text(deployment(&g), v, "US,", false);
+	assert_null(strstr(en, "Japan"));
+	free(en);
+	free(ja);
+	groups_release(&g);
+	vendors_free(v);
+}
+
+static void customers_of_one_product_are_no_deployment(void **state)
+{
+	static const struct service first = {80,   "Dome", "R4", "recorder",
+					     NULL, NULL,   NULL};
+	static const struct service second = {554,  "Dome", "R4", "recorder",
+					      NULL, NULL,   NULL};
+	struct profiles p = {0};
+	struct groups g;
+
+	(void)state;
+	add_others(&p);
+	for (int i = 0; i < 1500; i++) {
+		char address[ADDR_TEXT_MAX];
+
+		snprintf(address, sizeof(address), "2001:db8::%x", 1 + i);
+		add(&p, address, &first);
+		add(&p, address, &second);
+	}
+	assert_int_equal(groups_find(&p, &g), 0);
+	assert_null(deployment(&g));
+	groups_release(&g);
+}
+
+/* Nine addresses with the same page, each active on another day. */
+static void a_device_that_moved_is_no_deployment(void **state)
+{
+	struct profiles p = {0};
+	struct groups g;
+
+	(void)state;
+	add_others(&p);
+	for (int i = 0; i < 9; i++) {
+		char address[ADDR_TEXT_MAX];
+
+		snprintf(address, sizeof(address), "203.0.113.%d", 1 + i);
+		add(&p, address, &recorder);
+		add(&p, address, &router);
+		add(&p, address, &controller);
+		p.list[p.count - 1].first_seen = 1000 + i * 100;
+		p.list[p.count - 1].last_seen = 1050 + i * 100;
+	}
+	assert_int_equal(groups_find(&p, &g), 0);
+	assert_int_equal(g.list[0].member_count, 9);
+	assert_int_equal(groups_findings_devices(&g.list[0]), 1);
+	assert_null(deployment(&g));
+	groups_release(&g);
+}
+
+/* One product, but a key that other owners do not have. */
+static void a_shared_key_of_its_own_is_a_deployment(void **state)
+{
+	static const char *const keys[] = {"aa", "bb"};
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
+		struct profiles p = {0};
+		struct groups g;
+
+		for (int i = 0; i < 12; i++) {
+			char address[ADDR_TEXT_MAX];
+			struct service web = {443,  "Dome", "R4", "recorder",
+					      NULL, NULL,   "aa"};
+			struct service video = {554,  "Dome", "R4", "recorder",
+						NULL, NULL,   NULL};
+
+			snprintf(address, sizeof(address), "203.0.113.%d",
+				 1 + i);
+			/* Eight others: with the first key it is the
+			 * product's, with the second they have their own. */
+			if (i >= 4) {
+				web.spki = keys[k];
+				video.port = (uint16_t)(1000 + i);
+			}
+			add(&p, address, &web);
+			add(&p, address, &video);
+		}
+		assert_int_equal(groups_find(&p, &g), 0);
+		assert_true((deployment(&g) != NULL) == (k == 1));
+		groups_release(&g);
+	}
 }
 
 static void nothing_is_no_group(void **state)
@@ -293,6 +440,10 @@ int main(void)
 	    cmocka_unit_test(the_order_of_input_does_not_matter),
 	    cmocka_unit_test(owners_of_one_product_are_explained_by_it),
 	    cmocka_unit_test(a_member_may_lack_a_quarter),
+	    cmocka_unit_test(the_text_names_no_product_and_no_place),
+	    cmocka_unit_test(customers_of_one_product_are_no_deployment),
+	    cmocka_unit_test(a_device_that_moved_is_no_deployment),
+	    cmocka_unit_test(a_shared_key_of_its_own_is_a_deployment),
 	    cmocka_unit_test(nothing_is_no_group),
 	};
 
