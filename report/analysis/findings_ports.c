@@ -111,7 +111,9 @@ static void say_en(struct findings_words *w, const struct ports *p)
 				   TRAFFIC_TOP);
 			findings_words_unit(w);
 		}
-		if (n == shown)
+		if (n == shown && n == 2)
+			buf_add_string(&w->buf, " at both sensors shown");
+		else if (n == shown)
 			buf_printf(&w->buf, " at all %zu sensors shown", n);
 		else
 			buf_printf(&w->buf,

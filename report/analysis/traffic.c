@@ -36,6 +36,15 @@ size_t traffic_home(const struct traffic *t)
 	return t->region_count;
 }
 
+bool traffic_has_sensors(const struct traffic *t, enum traffic_side side)
+{
+	for (size_t i = 0; i < t->region_count; i++)
+		if (t->regions[i].side == side &&
+		    t->regions[i].sensor_count > 0)
+			return true;
+	return false;
+}
+
 static size_t add_region(struct traffic *t, const char *id, const char *en,
 			 const char *ja)
 {
@@ -207,6 +216,20 @@ static int load_changes(struct traffic *t, struct sensordb *db,
 	return compare(t, db, config, &year, "year-before");
 }
 
+/* The importer puts sensors there that it sees for the first time. */
+static void warn_unassigned(const struct traffic *t)
+{
+	size_t at = traffic_find_region(t, "unassigned");
+
+	if (at == t->region_count || t->regions[at].sensor_count == 0)
+		return;
+	log_warning("%zu sensors have no region yet and count as %s",
+		    t->regions[at].sensor_count,
+		    traffic_side_text(t->regions[at].side));
+	log_hint("'martlet sensors add ID --label LABEL --region REGION' "
+		 "gives them one");
+}
+
 int traffic_load(struct sensordb *db, const struct config *config,
 		 const struct period *period,
 		 const struct traffic_options *options, struct traffic *out)
@@ -218,6 +241,8 @@ int traffic_load(struct sensordb *db, const struct config *config,
 
 	t.scanning_only = o->scanning_only;
 	rc = load_network(&t, db, config);
+	if (rc == 0 && !o->no_changes)
+		warn_unassigned(&t);
 	if (rc == 0)
 		rc = traffic_days_load(&t, db);
 	if (rc == 0 && o->top >= 0)

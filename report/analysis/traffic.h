@@ -139,5 +139,7 @@ void traffic_release(struct traffic *t);
 const char *traffic_side_text(enum traffic_side side);
 /** The index of the home region; region_count when there is no region. */
 size_t traffic_home(const struct traffic *t);
+/** Whether any sensor of the network is on that side. */
+bool traffic_has_sensors(const struct traffic *t, enum traffic_side side);
 
 #endif

@@ -62,15 +62,6 @@ static json_t *months(const struct traffic *t)
 	return list;
 }
 
-static bool has_sensors(const struct traffic *t, enum traffic_side side)
-{
-	for (size_t r = 0; r < t->region_count; r++)
-		if (t->regions[r].side == side &&
-		    t->regions[r].sensor_count > 0)
-			return true;
-	return false;
-}
-
 static json_t *side_months(const struct traffic *t)
 {
 	json_t *list = json_array();
@@ -79,7 +70,7 @@ static json_t *side_months(const struct traffic *t)
 		for (int s = 0; s < TRAFFIC_SIDES; s++) {
 			json_t *o;
 
-			if (!has_sensors(t, (enum traffic_side)s))
+			if (!traffic_has_sensors(t, (enum traffic_side)s))
 				continue;
 			o = of_month(&t->months[m]);
 			json_object_set_new(o, "side",

@@ -33,7 +33,7 @@ static void add_amount(struct table *table, const struct traffic_amount *a,
 		table_text(table, a->partial ? "true" : "false");
 		table_text(table, a->inferred ? "true" : "false");
 	} else if (a->sensors == 0) {
-		table_text(table, "no sensor ran");
+		table_text(table, "no data");
 	} else if (a->partial) {
 		table_printf(table, "partial: %s..%s%s",
 			     civil_format_day(a->first, first),
@@ -70,6 +70,8 @@ static void add_span(struct table *table, const struct traffic *t,
 		add_amount(table, &s->regions[r], exact);
 	}
 	for (int i = 0; i < TRAFFIC_SIDES; i++) {
+		if (!traffic_has_sensors(t, (enum traffic_side)i))
+			continue;
 		table_text(table, s->text);
 		table_text(table, exact ? "" : "(all)");
 		table_text(table, traffic_side_text((enum traffic_side)i));
