@@ -6,6 +6,7 @@
 #include "str.h"
 #include "xalloc.h"
 #include "httphead.h"
+#include "naming.h"
 #include "webpage.h"
 #include "identify.h"
 
@@ -76,7 +77,6 @@ static void read_page(struct observation *o)
 
 void identify_observation(const struct fingerprints *f, struct observation *o)
 {
-	(void)f;
 	/* An RTSP answer has the same header block, in the banner. */
 	if (o->http_headers.len == 0 && o->banner.len > 5 &&
 	    memcmp(o->banner.data, "RTSP/", 5) == 0)
@@ -84,4 +84,5 @@ void identify_observation(const struct fingerprints *f, struct observation *o)
 	else
 		read_headers(o, &o->http_headers);
 	read_page(o);
+	naming_decide(f, o, &o->identity);
 }

@@ -1,0 +1,254 @@
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "exit_status.h"
+#include "jsonout.h"
+#include "log.h"
+#include "peer_limits.h"
+#include "str.h"
+#include "xalloc.h"
+#include "fingerprint_verify.h"
+#include "fingerprints.h"
+#include "identify_commands.h"
+
+struct fingerprint_options {
+	const char *verb, *directory; /* of verify */
+	const char *key, *given;      /* of match */
+	bool json;
+};
+
+static const struct argp_option argp_options[] = {
+    {"key", 'k', "KEY", 0,
+     "match: what the lines are, such as html_title or http_header.server", 0},
+    {"fingerprints", 'f', "DIR", 0,
+     "match: only the fingerprints of this directory", 0},
+    {"json", 'j', NULL, 0, "verify: one JSON document", 0},
+    {0},
+};
+
+static error_t read_option(int key, char *arg, struct argp_state *state)
+{
+	struct fingerprint_options *o = state->input;
+
+	if (key == 'k')
+		o->key = arg;
+	else if (key == 'f')
+		o->given = arg;
+	else if (key == 'j')
+		o->json = true;
+	else if (key == ARGP_KEY_ARG && state->arg_num == 0)
+		o->verb = arg;
+	else if (key == ARGP_KEY_ARG && state->arg_num == 1)
+		o->directory = arg;
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+static int print_report(const struct fingerprint_report *r)
+{
+	for (size_t i = 0; i < r->failure_count; i++)
+		printf("%s:%d: %s: %s\n", r->failures[i].path,
+		       r->failures[i].line, r->failures[i].description,
+		       r->failures[i].reason);
+	printf("%zu of %zu examples right (%zu files, %zu fingerprints, %zu "
+	       "of them without an example)\n",
+	       r->right, r->examples, r->files, r->fingerprints,
+	       r->without_example);
+	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : -1;
+}
+
+static int print_report_json(const struct fingerprint_report *r)
+{
+	json_t *doc = jsonout_document("fingerprint-verify");
+	json_t *failures = json_array();
+
+	for (size_t i = 0; i < r->failure_count; i++) {
+		const struct fingerprint_failure *f = &r->failures[i];
+		json_t *one = json_object();
+
+		json_object_set_new(one, "file", jsonout_text(f->path));
+		json_object_set_new(one, "line", json_integer(f->line));
+		json_object_set_new(one, "fingerprint",
+				    jsonout_text(f->description));
+		json_object_set_new(one, "reason", jsonout_text(f->reason));
+		json_array_append_new(failures, one);
+	}
+	json_object_set_new(doc, "files", json_integer((json_int_t)r->files));
+	json_object_set_new(doc, "fingerprints",
+			    json_integer((json_int_t)r->fingerprints));
+	json_object_set_new(doc, "without_example",
+			    json_integer((json_int_t)r->without_example));
+	json_object_set_new(doc, "total",
+			    json_integer((json_int_t)r->examples));
+	json_object_set_new(doc, "right", json_integer((json_int_t)r->right));
+	json_object_set_new(doc, "failures", failures);
+	return jsonout_print(doc, stdout);
+}
+
+static int run_verify(const struct fingerprint_options *o)
+{
+	struct fingerprints *f = fingerprints_new();
+	struct fingerprint_report report = {0};
+	int status = EXIT_FAILED, rc;
+
+	rc = o->directory != NULL ? fingerprints_add(f, o->directory, true)
+				  : fingerprints_add_own(f, true);
+	if (rc == 0) {
+		fingerprint_verify(f, &report);
+		rc = o->json ? print_report_json(&report)
+			     : print_report(&report);
+		status = report.failure_count > 0 ? EXIT_FOUND : EXIT_DONE;
+	}
+	fingerprint_verify_release(&report);
+	fingerprints_free(f);
+	return rc == 0 ? status : EXIT_FAILED;
+}
+
+/* Those of the workspace when there is one; else those that come with
+ * Martlet. */
+static struct fingerprints *load(const struct invocation *with,
+				 const struct fingerprint_options *o)
+{
+	char *conf = xalloc_printf("%s/martlet.conf", with->directory);
+	bool is_workspace = access(conf, F_OK) == 0;
+	struct fingerprints *f = NULL;
+
+	free(conf);
+	if (o->given != NULL) {
+		f = fingerprints_new();
+		if (fingerprints_add(f, o->given, false) < 0) {
+			fingerprints_free(f);
+			f = NULL;
+		}
+	} else if (is_workspace) {
+		struct workspace *ws = workspace_open(with);
+
+		if (ws != NULL)
+			f = fingerprints_load(ws->config);
+		workspace_free(ws);
+	} else {
+		f = fingerprints_load(NULL);
+	}
+	return f;
+}
+
+static json_t *result_json(const struct recog_result *r)
+{
+	json_t *line = json_object(), *params;
+
+	if (r->fingerprint == NULL) {
+		json_object_set_new(line, "matched", json_null());
+	} else {
+		params = json_object();
+		for (size_t i = 0; i < r->count; i++) {
+			const struct recog_value *v = &r->values[i];
+
+			json_object_set_new(
+			    params, v->name,
+			    jsonout_text(v->cpe != NULL ? v->cpe : v->value));
+		}
+		json_object_set_new(line, "matched",
+				    jsonout_text(r->fingerprint->description));
+		json_object_set_new(line, "params", params);
+	}
+	if (r->limit_hit)
+		json_object_set_new(line, "limit_hit", json_true());
+	return line;
+}
+
+/* One document a line: flushed, so that a program can ask and wait. */
+static int match_line(const struct fingerprints *f, const char *key,
+		      const char *text, size_t len)
+{
+	struct recog_result result;
+	json_t *line;
+	int rc;
+
+	fingerprints_match(f, key, text, len, LIMIT_SUBJECT, &result);
+	line = result_json(&result);
+	rc = json_dumpf(line, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_decref(line);
+	recog_result_release(&result);
+	return rc == 0 && putchar('\n') != EOF ? 0 : -1;
+}
+
+static int match_lines(const struct fingerprints *f, const char *key)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+	int rc = 0;
+
+	setvbuf(stdout, NULL, isatty(STDIN_FILENO) ? _IOLBF : _IOFBF, 1 << 16);
+	while (rc == 0 && (len = getline(&line, &size, stdin)) >= 0) {
+		if (len > 0 && line[len - 1] == '\n')
+			len--;
+		rc = match_line(f, key, line, (size_t)len);
+	}
+	free(line);
+	if (ferror(stdin))
+		log_error("cannot read standard input");
+	if (rc < 0 || fflush(stdout) != 0) {
+		log_error("cannot write the results");
+		rc = -1;
+	}
+	return rc < 0 || ferror(stdin) ? -1 : 0;
+}
+
+static int run_match(const struct invocation *with,
+		     const struct fingerprint_options *o)
+{
+	struct fingerprints *f;
+	int status = EXIT_FAILED;
+
+	if (o->key == NULL || o->directory != NULL) {
+		log_error("match reads lines from standard input and needs "
+			  "--key KEY");
+		log_hint("such as: echo 'nginx/1.22.1' | martlet fingerprint "
+			 "match --key http_header.server");
+		return EXIT_USAGE;
+	}
+	f = load(with, o);
+	if (f == NULL)
+		return EXIT_FAILED;
+	if (!fingerprints_has_key(f, o->key)) {
+		log_error("no file of fingerprints has the key '%s'", o->key);
+		log_hint("a key is what a file's attribute 'matches' says, "
+			 "such as html_title");
+		status = EXIT_USAGE;
+	} else if (match_lines(f, o->key) == 0) {
+		status = EXIT_DONE;
+	}
+	fingerprints_free(f);
+	return status;
+}
+
+int cmd_fingerprint(const struct invocation *with, int argc, char **argv)
+{
+	static const struct argp argp = {
+	    argp_options,
+	    read_option,
+	    "verify [DIR]\nmatch --key KEY",
+	    "verify runs the examples of all fingerprints (Recog XML) in DIR, "
+	    "or of those that come with Martlet, and exits with 3 when one is "
+	    "wrong.\vmatch reads lines from standard input and prints one "
+	    "line of JSON for each: {\"matched\": ..., \"params\": {...}}, or "
+	    "{\"matched\": null}.",
+	    NULL,
+	    NULL,
+	    NULL};
+	struct fingerprint_options o = {0};
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (o.verb != NULL && strcmp(o.verb, "verify") == 0)
+		return run_verify(&o);
+	if (o.verb != NULL && strcmp(o.verb, "match") == 0)
+		return run_match(with, &o);
+	log_error("fingerprint needs 'verify' or 'match'");
+	log_hint("'martlet fingerprint --help' explains both");
+	return EXIT_USAGE;
+}

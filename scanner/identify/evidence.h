@@ -1,0 +1,25 @@
+/*
+ * What of an observation is matched under which key of fingerprints.
+ */
+#ifndef MARTLET_EVIDENCE_H
+#define MARTLET_EVIDENCE_H
+
+#include "observation.h"
+
+struct evidence {
+	const char *key; /* static */
+	int rank;        /* 0 tells most about the device */
+	char *text;
+	size_t len, cap; /* bytes, and those that are matched */
+};
+
+struct evidence_list {
+	struct evidence *list; /* by rank */
+	size_t count, cap;
+};
+
+/** evidence_collect: @out: caller calls evidence_release. */
+void evidence_collect(const struct observation *o, struct evidence_list *out);
+void evidence_release(struct evidence_list *e);
+
+#endif

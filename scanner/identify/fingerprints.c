@@ -1,0 +1,148 @@
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "str.h"
+#include "xalloc.h"
+#include "reference.h"
+#include "fingerprints.h"
+
+#define OWN "data/fingerprints"
+
+struct fingerprints {
+	struct recog_file **files;
+	size_t count, cap;
+};
+
+struct fingerprints *fingerprints_new(void)
+{
+	return xalloc_zero(1, sizeof(struct fingerprints));
+}
+
+void fingerprints_free(struct fingerprints *f)
+{
+	if (f == NULL)
+		return;
+	for (size_t i = 0; i < f->count; i++)
+		recog_free(f->files[i]);
+	free(f->files);
+	free(f);
+}
+
+static int is_xml(const struct dirent *entry)
+{
+	size_t n = strlen(entry->d_name);
+
+	return n > 4 && strcmp(entry->d_name + n - 4, ".xml") == 0;
+}
+
+static int add_file(struct fingerprints *f, const char *path, bool examples)
+{
+	struct recog_file *file = recog_load(path, examples);
+
+	if (file == NULL)
+		return -1;
+	xalloc_room((void **)&f->files, &f->cap, f->count, sizeof(file));
+	f->files[f->count++] = file;
+	return 0;
+}
+
+int fingerprints_add(struct fingerprints *f, const char *directory,
+		     bool examples)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(directory, &entries, is_xml, alphasort), rc = 0;
+
+	if (n < 0) {
+		log_error("cannot read the fingerprints in '%s': %s", directory,
+			  strerror(errno));
+		return -1;
+	}
+	if (n == 0) {
+		log_error("there are no fingerprints (*.xml) in '%s'",
+			  directory);
+		log_hint("of a checkout of Recog, name its directory 'xml'");
+		rc = -1;
+	}
+	for (int i = 0; i < n; i++) {
+		char *path =
+		    xalloc_printf("%s/%s", directory, entries[i]->d_name);
+
+		if (rc == 0)
+			rc = add_file(f, path, examples);
+		free(path);
+		free(entries[i]);
+	}
+	free(entries);
+	return rc;
+}
+
+int fingerprints_add_own(struct fingerprints *f, bool examples)
+{
+	char *path = reference_path(OWN);
+	int rc = path != NULL ? fingerprints_add(f, path, examples) : -1;
+
+	free(path);
+	return rc;
+}
+
+struct fingerprints *fingerprints_load(const struct config *config)
+{
+	struct fingerprints *f = fingerprints_new();
+	char path[PATH_MAX];
+	int rc = fingerprints_add_own(f, false);
+
+	for (int i = 0;
+	     rc == 0 && config != NULL &&
+	     config_list(config, "fingerprints.paths", i, path, sizeof(path));
+	     i++)
+		rc = fingerprints_add(f, path, false);
+	if (rc == 0)
+		return f;
+	fingerprints_free(f);
+	return NULL;
+}
+
+size_t fingerprints_count(const struct fingerprints *f)
+{
+	return f->count;
+}
+
+const struct recog_file *fingerprints_file(const struct fingerprints *f,
+					   size_t i)
+{
+	return f->files[i];
+}
+
+bool fingerprints_has_key(const struct fingerprints *f, const char *key)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (strcmp(f->files[i]->key, key) == 0)
+			return true;
+	return false;
+}
+
+bool fingerprints_match(const struct fingerprints *f, const char *key,
+			const char *text, size_t len, size_t cap,
+			struct recog_result *out)
+{
+	struct pattern_subject subject;
+	bool limit_hit = false, found = false;
+
+	*out = (struct recog_result){0};
+	if (!fingerprints_has_key(f, key))
+		return false;
+	pattern_subject(&subject, text, len < cap ? len : cap);
+	for (size_t i = 0; i < f->count && !found; i++) {
+		if (strcmp(f->files[i]->key, key) != 0)
+			continue;
+		found =
+		    recog_match(f->files[i], &subject, PATTERN_LIMIT_PEER, out);
+		limit_hit |= out->limit_hit;
+	}
+	out->limit_hit = limit_hit;
+	return found;
+}

@@ -1,0 +1,30 @@
+/*
+ * From evidence to one identity.
+ */
+#ifndef MARTLET_NAMING_H
+#define MARTLET_NAMING_H
+
+#include "fingerprints.h"
+#include "observation.h"
+
+/**
+ * naming_decide: Matches all evidence of an observation and fills *out.
+ *
+ * The rule. A match that says of itself that it asserts nothing (certainty
+ * 0) is out. A match that names a device beats one that names only software:
+ * the web server of a recorder is not what the recorder is. Then the higher
+ * certainty wins, then the evidence that stands higher in the table of
+ * evidence.c. What the winner leaves open is filled from other matches that
+ * agree with it: its version from one of the same vendor and product, its
+ * product or device type from one of the same vendor.
+ *
+ * @out: what it held is released; empty when nothing matched.
+ */
+void naming_decide(const struct fingerprints *f, const struct observation *o,
+		   struct identity *out);
+
+/** naming_device_type: A word of lists/device_types.csv for a word of Recog
+ * such as "DVR"; NULL for a vague one such as "General". */
+const char *naming_device_type(const char *word);
+
+#endif

@@ -1,0 +1,205 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "str.h"
+#include "xalloc.h"
+#include "pattern.h"
+#include "pattern_mask.h"
+
+/* Kilobytes of heap for one match that the JIT cannot take. */
+#define HEAP_LIMIT 20000
+
+struct pattern_code {
+	pcre2_code *code;
+	pcre2_match_data *data;
+};
+
+/* Flags that Recog's files use; its Ruby reads the last three alike. */
+static int read_flag(struct pattern *p, const char *flag, size_t len)
+{
+	static const struct {
+		const char *name;
+		bool caseless;
+	} flags[] = {
+	    {"REG_ICASE", true},          {"IGNORECASE", true},
+	    {"REG_DOT_NEWLINE", false},   {"REG_MULTILINE", false},
+	    {"REG_LINE_ANY_CRLF", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
+		if (strlen(flags[i].name) != len ||
+		    strncmp(flags[i].name, flag, len) != 0)
+			continue;
+		p->caseless |= flags[i].caseless;
+		p->dotall |= !flags[i].caseless;
+		return 0;
+	}
+	return -1;
+}
+
+int pattern_init(struct pattern *p, const char *source, const char *flags)
+{
+	struct buf text;
+	int rc = 0;
+
+	*p = (struct pattern){.source = source};
+	for (const char *s = flags != NULL ? flags : ""; *s != '\0';) {
+		size_t len = strcspn(s, ", |");
+
+		if (len > 0 && read_flag(p, s, len) < 0)
+			rc = -1;
+		s += len + (s[len] != '\0' ? 1 : 0);
+	}
+	buf_init(&text, BUF_NO_LIMIT);
+	pattern_translate(source, &text);
+	p->needs = pattern_mask_needs(buf_text(&text));
+	buf_release(&text);
+	return rc;
+}
+
+static void free_code(struct pattern_code *c)
+{
+	if (c == NULL)
+		return;
+	pcre2_match_data_free(c->data);
+	pcre2_code_free(c->code);
+	free(c);
+}
+
+void pattern_release(struct pattern *p)
+{
+	free_code(p->bytes);
+	free_code(p->utf);
+	p->bytes = p->utf = NULL;
+}
+
+/* @why: out when NULL is returned, caller frees; may be NULL. */
+static struct pattern_code *compile(const struct pattern *p, bool utf,
+				    char **why)
+{
+	uint32_t options = PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C |
+			   (p->caseless ? PCRE2_CASELESS : 0) |
+			   (p->dotall ? PCRE2_DOTALL : 0) |
+			   (utf ? PCRE2_UTF : PCRE2_NEVER_UTF);
+	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	struct pattern_code *c = NULL;
+	PCRE2_SIZE at = 0;
+	struct buf text;
+	pcre2_code *code;
+	int error = 0;
+
+	buf_init(&text, BUF_NO_LIMIT);
+	pattern_translate(p->source, &text);
+	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
+	code = pcre2_compile((PCRE2_SPTR)buf_text(&text), text.len, options,
+			     &error, &at, context);
+	if (code != NULL) {
+		/* Where there is no JIT, the interpreter does it. */
+		pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+		c = xalloc_zero(1, sizeof(*c));
+		c->code = code;
+		c->data = pcre2_match_data_create_from_pattern(code, NULL);
+	} else if (why != NULL) {
+		PCRE2_UCHAR message[200];
+
+		pcre2_get_error_message(error, message, sizeof(message));
+		*why = xalloc_printf("%s at byte %zu of '%s'",
+				     (const char *)message, (size_t)at,
+				     buf_text(&text));
+	}
+	pcre2_compile_context_free(context);
+	buf_release(&text);
+	return c;
+}
+
+char *pattern_compile(struct pattern *p)
+{
+	char *why = NULL;
+
+	if (p->bytes == NULL)
+		p->bytes = compile(p, false, &why);
+	if (p->utf == NULL && why == NULL)
+		p->utf = compile(p, true, &why);
+	return why;
+}
+
+int pattern_group_count(const struct pattern *p)
+{
+	uint32_t count = 0;
+
+	if (p->bytes != NULL)
+		pcre2_pattern_info(p->bytes->code, PCRE2_INFO_CAPTURECOUNT,
+				   &count);
+	return (int)count;
+}
+
+void pattern_subject(struct pattern_subject *s, const char *text, size_t len)
+{
+	bool high = false;
+
+	for (size_t i = 0; i < len && !high; i++)
+		high = ((unsigned char)text[i] & 0x80) != 0;
+	*s = (struct pattern_subject){
+	    .text = text,
+	    .len = len,
+	    .utf = high && str_is_utf8(text, len),
+	    .has = pattern_mask_has(text, len),
+	};
+}
+
+static void copy_groups(const pcre2_match_data *data,
+			struct pattern_groups *out)
+{
+	const PCRE2_SIZE *v =
+	    pcre2_get_ovector_pointer((pcre2_match_data *)data);
+	uint32_t n = pcre2_get_ovector_count((pcre2_match_data *)data);
+
+	for (uint32_t i = 0; i < PATTERN_GROUPS; i++) {
+		bool set = i < n && v[2 * i] != PCRE2_UNSET &&
+			   v[2 * i] <= v[2 * i + 1];
+
+		out->start[i] = set ? v[2 * i] : SIZE_MAX;
+		out->end[i] = set ? v[2 * i + 1] : SIZE_MAX;
+	}
+}
+
+static pcre2_match_context *match_context(uint32_t limit)
+{
+	static pcre2_match_context *context;
+
+	if (context == NULL) {
+		context = pcre2_match_context_create(NULL);
+		pcre2_set_heap_limit(context, HEAP_LIMIT);
+	}
+	pcre2_set_match_limit(context, limit);
+	return context;
+}
+
+enum pattern_result pattern_match(struct pattern *p,
+				  const struct pattern_subject *s,
+				  uint32_t limit, struct pattern_groups *groups)
+{
+	struct pattern_code **code = s->utf ? &p->utf : &p->bytes;
+	int rc;
+
+	if (!pattern_mask_fits(&p->needs, &s->has))
+		return PATTERN_MISS;
+	if (*code == NULL && !p->broken)
+		*code = compile(p, s->utf, NULL);
+	if (*code == NULL) {
+		p->broken = true;
+		return PATTERN_ERROR;
+	}
+	rc = pcre2_match((*code)->code, (PCRE2_SPTR)s->text, s->len, 0,
+			 s->utf ? PCRE2_NO_UTF_CHECK : 0, (*code)->data,
+			 match_context(limit));
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return PATTERN_MISS;
+	if (rc < 0)
+		return PATTERN_LIMIT;
+	if (groups != NULL)
+		copy_groups((*code)->data, groups);
+	return PATTERN_MATCH;
+}

@@ -1,0 +1,85 @@
+/*
+ * One Recog pattern: written for Ruby's engine, run by PCRE2 with the same
+ * meaning. Compiled when first needed, since most never are.
+ */
+#ifndef MARTLET_PATTERN_H
+#define MARTLET_PATTERN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "compiler.h"
+
+#define PATTERN_WORDS 8 /* of 64 bits: 256 pairs of bytes and 256 bytes */
+
+/** Bytes and pairs of bytes of a text, lower-cased: what a pattern needs, or
+ * what a subject has. A pattern cannot match where it needs more. */
+struct pattern_mask {
+	uint64_t bits[PATTERN_WORDS];
+};
+
+struct pattern {
+	const char *source; /* as in the XML; borrowed */
+	bool caseless, dotall;
+	struct pattern_mask needs;
+	struct pattern_code *bytes, *utf; /* NULL: not compiled yet */
+	bool broken;                      /* reported once */
+};
+
+enum pattern_result {
+	PATTERN_MISS,
+	PATTERN_MATCH,
+	PATTERN_LIMIT, /* given up: too much work */
+	PATTERN_ERROR, /* does not compile */
+};
+
+/** What is matched, prepared once for all patterns. */
+struct pattern_subject {
+	const char *text;
+	size_t len;
+	bool utf; /* valid UTF-8 with bytes over 0x7f */
+	struct pattern_mask has;
+};
+
+/* The work one match may take: what honest subjects need (measured over all
+ * of Recog's examples), and what Recog's one exponential pattern needs. */
+#define PATTERN_LIMIT_PEER 10000u
+#define PATTERN_LIMIT_EXAMPLE 100000000u
+
+#define PATTERN_GROUPS 16 /* captures that are handed out, with the whole */
+
+/** Start and end of each capture in the subject; SIZE_MAX: not set. */
+struct pattern_groups {
+	size_t start[PATTERN_GROUPS], end[PATTERN_GROUPS];
+};
+
+/**
+ * pattern_init: Reads flags such as "REG_DOT_NEWLINE,REG_ICASE" ("" or NULL
+ * is none). Returns -1 for a flag that Recog does not have; logs nothing.
+ */
+int pattern_init(struct pattern *p, const char *source,
+		 const char *flags) WARN_UNUSED;
+void pattern_release(struct pattern *p);
+
+/** pattern_compile: Both variants, for a check. Returns NULL when right, else
+ * why not; caller frees with free. */
+char *pattern_compile(struct pattern *p);
+
+/** pattern_group_count: Of a compiled pattern; 0 when it is broken. */
+int pattern_group_count(const struct pattern *p);
+
+void pattern_subject(struct pattern_subject *s, const char *text, size_t len);
+
+/** @groups: out, may be NULL. @limit: PATTERN_LIMIT_PEER or _EXAMPLE. */
+enum pattern_result pattern_match(struct pattern *p,
+				  const struct pattern_subject *s,
+				  uint32_t limit,
+				  struct pattern_groups *groups);
+
+/** pattern_translate: Ruby's spelling to PCRE2's: (?m is (?s, \h a digit of
+ * hexadecimal, \v the vertical tab, and x(?i)y|z is x(?i:y|z). */
+void pattern_translate(const char *source, struct buf *out);
+
+#endif

@@ -1,0 +1,261 @@
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pattern_mask.h"
+
+static unsigned char lower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 'a' - 'A') : c;
+}
+
+static void set_bit(struct pattern_mask *m, unsigned bit)
+{
+	m->bits[bit / 64] |= (uint64_t)1 << (bit % 64);
+}
+
+static void set_byte(struct pattern_mask *m, unsigned char c)
+{
+	set_bit(m, 256u + c);
+}
+
+static void set_pair(struct pattern_mask *m, unsigned char a, unsigned char b)
+{
+	set_bit(m, ((unsigned)a * 31u + b) & 0xffu);
+}
+
+static void add(struct pattern_mask *m, const struct pattern_mask *more)
+{
+	for (int i = 0; i < PATTERN_WORDS; i++)
+		m->bits[i] |= more->bits[i];
+}
+
+struct pattern_mask pattern_mask_has(const char *text, size_t len)
+{
+	struct pattern_mask m = {{0}};
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = lower((unsigned char)text[i]);
+
+		set_byte(&m, c);
+		if (i > 0)
+			set_pair(&m, lower((unsigned char)text[i - 1]), c);
+	}
+	/* Without case, these two are "s" and "k" to PCRE2. */
+	if (len > 2 && (memmem(text, len, "\xc5\xbf", 2) != NULL ||
+			memmem(text, len, "\xe2\x84\xaa", 3) != NULL))
+		memset(&m, 0xff, sizeof(m));
+	return m;
+}
+
+struct walker {
+	const char *at;
+	bool unsure; /* something that is not understood: ask for nothing */
+	int depth;
+};
+
+/* One thing that a quantifier could follow. */
+struct item {
+	struct pattern_mask needs;
+	int literal; /* the byte, or -1 */
+};
+
+static struct pattern_mask walk_choices(struct walker *w);
+
+static void skip_class(struct walker *w)
+{
+	w->at++;
+	if (*w->at == '^')
+		w->at++;
+	if (*w->at == ']')
+		w->at++;
+	while (*w->at != '\0' && *w->at != ']')
+		w->at += *w->at == '\\' && w->at[1] != '\0' ? 2 : 1;
+	if (*w->at == ']')
+		w->at++;
+}
+
+static int hex_value(const char *s)
+{
+	char two[3] = {s[0], s[0] == '\0' ? '\0' : s[1], '\0'};
+
+	return strspn(two, "0123456789abcdefABCDEF") == 2
+		   ? (int)strtol(two, NULL, 16)
+		   : -1;
+}
+
+static int read_escape(struct walker *w)
+{
+	char c = w->at[1];
+	int value;
+
+	if (c == '\0') {
+		w->unsure = true;
+		w->at++;
+		return -1;
+	}
+	w->at += 2;
+	switch (c) {
+	case 'n':
+		return '\n';
+	case 'r':
+		return '\r';
+	case 't':
+		return '\t';
+	case 'f':
+		return '\f';
+	case 'e':
+		return 0x1b;
+	case 'a':
+		return '\a';
+	case 'x':
+		value = hex_value(w->at);
+		if (value < 0)
+			w->unsure = true;
+		else
+			w->at += 2;
+		return value;
+	default:
+		break;
+	}
+	if (ispunct((unsigned char)c) || c == ' ')
+		return (unsigned char)c;
+	/* Classes and places ask for nothing; numbers, quotes, names and
+	 * the like are not worth understanding. */
+	if (strchr("dDwWsSbBAzZGRNX", c) == NULL)
+		w->unsure = true;
+	return -1;
+}
+
+static struct item read_group(struct walker *w)
+{
+	struct item item = {.literal = -1};
+
+	w->at++;
+	if (*w->at == '?') {
+		size_t n = strspn(w->at + 1, "ims-");
+
+		if (w->at[1 + n] != ':') {
+			w->unsure = true;
+			return item;
+		}
+		w->at += n + 2;
+	} else if (*w->at == '*') {
+		w->unsure = true;
+		return item;
+	}
+	if (++w->depth > 100) {
+		w->unsure = true;
+		return item;
+	}
+	item.needs = walk_choices(w);
+	w->depth--;
+	if (*w->at == ')')
+		w->at++;
+	return item;
+}
+
+static struct item read_item(struct walker *w)
+{
+	struct item item = {.literal = -1};
+
+	switch (*w->at) {
+	case '[':
+		skip_class(w);
+		break;
+	case '(':
+		item = read_group(w);
+		break;
+	case '\\':
+		item.literal = read_escape(w);
+		break;
+	case '.':
+	case '^':
+	case '$':
+		w->at++;
+		break;
+	default:
+		item.literal = (unsigned char)*w->at++;
+		break;
+	}
+	/* Without case, bytes over 0x7f have other forms. */
+	if (item.literal > 0x7f)
+		item.literal = -1;
+	if (item.literal >= 0) {
+		item.literal = lower((unsigned char)item.literal);
+		set_byte(&item.needs, (unsigned char)item.literal);
+	}
+	return item;
+}
+
+/* Skips a quantifier; *least is the fewest times that it allows. */
+static bool read_quantifier(struct walker *w, long *least)
+{
+	char *end;
+
+	*least = 1;
+	if (*w->at == '?' || *w->at == '*') {
+		*least = 0;
+		w->at++;
+	} else if (*w->at == '+') {
+		w->at++;
+	} else if (*w->at == '{' && isdigit((unsigned char)w->at[1])) {
+		*least = strtol(w->at + 1, &end, 10);
+		end += strcspn(end, "}");
+		w->at = *end == '}' ? end + 1 : end;
+	} else if (*w->at == '{') {
+		/* Ruby's {,n}, or a brace that stands for itself. */
+		*least = 0;
+		return false;
+	} else {
+		return false;
+	}
+	if (*w->at == '?' || *w->at == '+')
+		w->at++;
+	return true;
+}
+
+static struct pattern_mask walk_sequence(struct walker *w)
+{
+	struct pattern_mask needs = {{0}};
+	int before = -1;
+
+	while (*w->at != '\0' && *w->at != '|' && *w->at != ')' && !w->unsure) {
+		struct item item = read_item(w);
+		long least;
+		bool counted = read_quantifier(w, &least);
+
+		if (least > 0)
+			add(&needs, &item.needs);
+		if (least > 0 && before >= 0 && item.literal >= 0)
+			set_pair(&needs, (unsigned char)before,
+				 (unsigned char)item.literal);
+		before = counted || least == 0 ? -1 : item.literal;
+	}
+	return needs;
+}
+
+static struct pattern_mask walk_choices(struct walker *w)
+{
+	struct pattern_mask needs = walk_sequence(w);
+
+	while (*w->at == '|' && !w->unsure) {
+		struct pattern_mask other;
+
+		w->at++;
+		other = walk_sequence(w);
+		for (int i = 0; i < PATTERN_WORDS; i++)
+			needs.bits[i] &= other.bits[i];
+	}
+	return needs;
+}
+
+struct pattern_mask pattern_mask_needs(const char *translated)
+{
+	struct walker w = {.at = translated};
+	struct pattern_mask needs = walk_choices(&w);
+
+	if (w.unsure || *w.at != '\0')
+		memset(&needs, 0, sizeof(needs));
+	return needs;
+}

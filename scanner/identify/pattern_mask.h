@@ -1,0 +1,24 @@
+/*
+ * Which bytes and pairs of bytes must be in every text that a pattern
+ * matches. Errs on the side of asking for too little.
+ */
+#ifndef MARTLET_PATTERN_MASK_H
+#define MARTLET_PATTERN_MASK_H
+
+#include "pattern.h"
+
+/** @translated: by pattern_translate. */
+struct pattern_mask pattern_mask_needs(const char *translated);
+struct pattern_mask pattern_mask_has(const char *text, size_t len);
+
+static inline bool pattern_mask_fits(const struct pattern_mask *needs,
+				     const struct pattern_mask *has)
+{
+	uint64_t missing = 0;
+
+	for (int i = 0; i < PATTERN_WORDS; i++)
+		missing |= needs->bits[i] & ~has->bits[i];
+	return missing == 0;
+}
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * One file of fingerprints in Recog's XML format, in memory.
+ *
+ * Martlet's own files say on each example where it is from: attributes
+ * _source (a URL, a reference, the software and version) and _kind
+ * (observed, documented or derived). The underscore keeps them apart from
+ * expected parameters, as Recog's own _encoding and _filename.
+ */
+#ifndef MARTLET_RECOG_H
+#define MARTLET_RECOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler.h"
+#include "pattern.h"
+
+struct recog_param {
+	const char *name;
+	const char *value; /* NULL: the capture at pos */
+	int pos;
+};
+
+struct recog_example {
+	const char *text;
+	size_t len;
+	int line;
+	const struct recog_param *expected; /* pos unused */
+	size_t expected_count;
+	const char *source, *kind; /* NULL: not said */
+	const char *problem;       /* its text could not be read; else NULL */
+};
+
+struct recog_fingerprint {
+	const char *description; /* white space squeezed */
+	int line;
+	struct pattern pattern;
+	const struct recog_param *params;
+	size_t param_count;
+	struct recog_example *examples;
+	size_t example_count;
+};
+
+struct recog_file {
+	char *path;
+	const char *name; /* "http_servers" */
+	const char *key;  /* attribute matches, else the name */
+	const char *protocol;
+	struct recog_fingerprint *list;
+	size_t count;
+	struct recog_memory *memory; /* of every text above */
+};
+
+/** recog_load: @examples: whether to keep them. Patterns are not compiled.
+ * Returns NULL, logged with file and line; caller frees with recog_free. */
+struct recog_file *recog_load(const char *path, bool examples);
+void recog_free(struct recog_file *file);
+
+/*
+ * What a match says. Values are as Recog's own tools give them; cpe is the
+ * same in CPE 2.3 for parameters whose name ends in .cpe23.
+ */
+struct recog_value {
+	const char *name; /* borrowed from the file */
+	char *value;
+	char *cpe; /* NULL: not a CPE, or not one that can be read */
+};
+
+struct recog_result {
+	const struct recog_file *file;
+	const struct recog_fingerprint *fingerprint; /* NULL: no match */
+	struct recog_value *values;
+	size_t count;
+	bool limit_hit; /* a pattern before it took too much work */
+	char *problem;  /* a value that refers to one that is not there */
+};
+
+void recog_result_release(struct recog_result *r);
+/** NULL when the match does not say. Borrowed. */
+const char *recog_result_value(const struct recog_result *r, const char *name);
+const char *recog_result_cpe(const struct recog_result *r, const char *name);
+
+/**
+ * recog_match: The first fingerprint of the file, in its order, that matches.
+ * @limit: PATTERN_LIMIT_PEER or PATTERN_LIMIT_EXAMPLE.
+ * Returns whether one did; *out is filled either way, and the caller calls
+ * recog_result_release.
+ */
+bool recog_match(const struct recog_file *file, const struct pattern_subject *s,
+		 uint32_t limit, struct recog_result *out);
+
+/** recog_try: One fingerprint alone. */
+enum pattern_result recog_try(const struct recog_file *file,
+			      struct recog_fingerprint *fp,
+			      const struct pattern_subject *s, uint32_t limit,
+			      struct recog_result *out);
+
+#endif
