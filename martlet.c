@@ -12,6 +12,7 @@
 #include "compiler.h"
 #include "document_commands.h"
 #include "exit_status.h"
+#include "identify_commands.h"
 #include "log.h"
 #include "sensors_commands.h"
 #include "triage_commands.h"
@@ -37,6 +38,8 @@ static const struct command commands[] = {
      "the article of a period, its figure and data", cmd_report},
     {"check", "PERIOD|FILE...", "look for leaks and faults in public text",
      cmd_check},
+    {"fingerprint", "verify [DIR] | match --key KEY",
+     "run the examples of fingerprints; match lines", cmd_fingerprint},
 };
 
 static void print_help(FILE *out)

@@ -126,8 +126,10 @@ static int read_param(struct recog_file *f, const xmlNode *node,
 	p.pos = (int)number;
 	if (p.pos == 0 && p.value == NULL)
 		return complain(f, line, "a param with pos 0 needs a value");
-	if (p.pos > 0 && p.value != NULL)
+	if (p.pos > 0 && p.value != NULL && *p.value != '\0')
 		return complain(f, line, "a param with a capture has no value");
+	if (p.pos > 0)
+		p.value = NULL;
 	*param_slot(list, &fp->param_count, p.name) = p;
 	return 0;
 }
