@@ -307,23 +307,26 @@ static char *read_mysql(const struct observation *o, int n)
 }
 
 /* A field of 64 bytes of the reply to PPTP's start request (RFC 2637
- * section 2.2). */
-static char *pptp_field(const struct observation *o, size_t at, int n)
+ * section 2.2). The blob ends in NUL. */
+static char *pptp_field(const struct observation *o, size_t at)
 {
-	if (n > 0 || !says(o, PROTOCOL_PPTP) || o->banner.len < at + 64)
-		return NULL;
 	return trimmed(xalloc_string_n(o->banner.data + at,
 				       strnlen(o->banner.data + at, 64)));
 }
 
-static char *read_pptp_vendor(const struct observation *o, int n)
+/* VENDOR/HOST: the vendor makes sense of a host name that is a model. */
+static char *read_pptp(const struct observation *o, int n)
 {
-	return pptp_field(o, 92, n);
-}
+	char *vendor, *host, *text;
 
-static char *read_pptp_host(const struct observation *o, int n)
-{
-	return pptp_field(o, 28, n);
+	if (n > 0 || !says(o, PROTOCOL_PPTP) || o->banner.len < 92 + 64)
+		return NULL;
+	vendor = pptp_field(o, 92);
+	host = pptp_field(o, 28);
+	text = xalloc_printf("%s/%s", vendor, host);
+	free(vendor);
+	free(host);
+	return text;
 }
 
 /*
@@ -335,8 +338,7 @@ static const struct {
 	char *(*read)(const struct observation *o, int n);
 } keys[] = {
     {"html_title", read_title},
-    {"pptp.host", read_pptp_host},
-    {"pptp.vendor", read_pptp_vendor},
+    {"pptp.reply", read_pptp},
     {"http_header.wwwauth", read_challenge},
     {"page_class", read_class},
     {"html_form", read_form},
