@@ -256,11 +256,12 @@ void figure_draw(const struct model *m, const struct figure_words *w,
 	struct scale s = scale_of(m);
 
 	buf_printf(out,
-		   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"mf\" "
+		   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"mf%s\" "
 		   "id=\"%s\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" "
 		   "height=\"%.0f\" role=\"img\" "
 		   "aria-labelledby=\"%s-title %s-desc\">\n",
-		   w->id, s.width, s.height, s.width, s.height, w->id, w->id);
+		   s.upright ? " mf-wide" : "", w->id, s.width, s.height,
+		   s.width, s.height, w->id, w->id);
 	buf_printf(out, "<title id=\"%s-title\">", w->id);
 	add_escaped(out, w->title);
 	buf_printf(out, "</title>\n<desc id=\"%s-desc\">", w->id);

@@ -187,9 +187,9 @@ static json_t *blocks_of(const char *text)
 	return blocks;
 }
 
-/* Sentences of up to two kinds as one paragraph. */
+/* Sentences of one kind as one paragraph. */
 static json_t *joined(const struct model *m, const char *lang,
-		      enum finding_kind a, enum finding_kind b)
+		      enum finding_kind kind)
 {
 	bool ja = strcmp(lang, "ja") == 0;
 	struct buf text;
@@ -200,7 +200,7 @@ static json_t *joined(const struct model *m, const char *lang,
 		const struct model_finding *f = &m->findings[i];
 		const char *sentence = ja ? f->text_ja : f->text_en;
 
-		if ((f->kind != a && f->kind != b) || sentence == NULL)
+		if (f->kind != kind || sentence == NULL)
 			continue;
 		if (text.len > 0 && !ja)
 			buf_add_char(&text, ' ');
@@ -226,14 +226,13 @@ static void add_findings(json_t *view, const struct model *m, const char *lang)
 	bool ja = strcmp(lang, "ja") == 0;
 
 	json_object_set_new(view, "comparison",
-			    joined(m, lang, FINDING_KIND_REGION_COMPARISON,
-				   FINDING_KIND_MONTHLY_MOVEMENT));
+			    joined(m, lang, FINDING_KIND_REGION_COMPARISON));
+	json_object_set_new(view, "movement",
+			    joined(m, lang, FINDING_KIND_MONTHLY_MOVEMENT));
 	json_object_set_new(view, "changes",
-			    joined(m, lang, FINDING_KIND_PERIOD_CHANGE,
-				   FINDING_KIND_PERIOD_CHANGE));
+			    joined(m, lang, FINDING_KIND_PERIOD_CHANGE));
 	json_object_set_new(view, "common_ports",
-			    joined(m, lang, FINDING_KIND_COMMON_PORTS,
-				   FINDING_KIND_COMMON_PORTS));
+			    joined(m, lang, FINDING_KIND_COMMON_PORTS));
 	for (size_t i = 0; i < m->finding_count; i++) {
 		const struct model_finding *f = &m->findings[i];
 		const char *text = ja ? f->text_ja : f->text_en;
