@@ -5,6 +5,7 @@
 
 #include "addr.h"
 #include "compiler.h"
+#include "str.h"
 #include "leak_address.h"
 
 #define NUMBERS_MAX 64
@@ -78,9 +79,16 @@ static size_t read_number(const struct scan *s, size_t i, int *value)
 	return i - start;
 }
 
-static void read_chain(const struct scan *s, size_t i, char separator,
+static bool stands_at(const struct scan *s, size_t i, const char *text)
+{
+	return i < s->p->len && str_starts(s->p->text + i, text);
+}
+
+static void read_chain(const struct scan *s, size_t i, const char *separator,
 		       struct chain *c)
 {
+	size_t gap = strlen(separator);
+
 	*c = (struct chain){.begin = i};
 	for (;;) {
 		size_t len = read_number(s, i, &c->values[c->count]);
@@ -90,10 +98,10 @@ static void read_chain(const struct scan *s, size_t i, char separator,
 		i += len;
 		c->end = i;
 		c->ends[c->count++] = i;
-		if (c->count == NUMBERS_MAX || at(s, i) != separator ||
-		    !is_digit(at(s, i + 1)))
+		if (c->count == NUMBERS_MAX || !stands_at(s, i, separator) ||
+		    !is_digit(at(s, i + gap)))
 			break;
-		i++;
+		i += gap;
 	}
 }
 
@@ -144,8 +152,9 @@ static bool is_short_prefix(const struct scan *s, const struct chain *c)
 	       at(s, c->end + 1) != '\0' && !is_alnum(at(s, c->end + 2));
 }
 
-static void scan_chains(struct scan *s, char separator, const char *kind)
+static void scan_chains(struct scan *s, const char *separator, const char *kind)
 {
+	bool dots = strcmp(separator, ".") == 0;
 	struct chain c;
 
 	for (size_t i = 0; i < s->p->len; i++) {
@@ -154,9 +163,9 @@ static void scan_chains(struct scan *s, char separator, const char *kind)
 		if (!is_digit(at(s, i)) || is_digit(before))
 			continue;
 		read_chain(s, i, separator, &c);
-		if (has_quad(&c) && (separator != '.' || !allowed_quad(s, &c)))
+		if (has_quad(&c) && (!dots || !allowed_quad(s, &c)))
 			s->found(s->arg, kind, c.begin, c.end - c.begin);
-		else if (separator == '.' && is_short_prefix(s, &c))
+		else if (dots && is_short_prefix(s, &c))
 			s->found(s->arg, "IPv4 prefix", c.begin,
 				 c.end - c.begin);
 		if (c.end > i)
@@ -323,9 +332,12 @@ void leak_address_scan(const struct plain *p, leak_address_found *found,
 {
 	struct scan s = {p, found, arg};
 
-	scan_chains(&s, '.', "IPv4 address");
-	scan_chains(&s, '-', "IPv4 address with dashes");
-	scan_chains(&s, '_', "IPv4 address with underscores");
+	scan_chains(&s, ".", "IPv4 address");
+	scan_chains(&s, ". ", "IPv4 address with spaces");
+	scan_chains(&s, " .", "IPv4 address with spaces");
+	scan_chains(&s, " . ", "IPv4 address with spaces");
+	scan_chains(&s, "-", "IPv4 address with dashes");
+	scan_chains(&s, "_", "IPv4 address with underscores");
 	scan_ipv6(&s);
 	scan_dashed6(&s);
 	scan_hardware(&s);

@@ -228,47 +228,57 @@ static bool markup_step(const char *at, const char *end, struct step *s)
 	return s->from > 0;
 }
 
-/* The length of a defanged dot or colon between two digits, or 0. */
-static size_t defanged(const char *at, const char *end, char *to)
+static const char *const dots[] = {"[.]",   "(.)",   "{.}", "[dot]",
+				   "(dot)", "{dot}", "[:]", "(:)"};
+
+/* The length of a bracketed dot or colon, or 0. */
+static size_t bracketed(const char *at, const char *end, char *to)
 {
-	static const char *const forms[] = {"[.]",     "(.)",   "{.}", "[dot]",
-					    "(dot)",   "{dot}", "[:]", "(:)",
-					    "[colon]", "dot",   "."};
-	const char *c = at, *start;
+	for (size_t i = 0; i < ARRAY_LEN(dots); i++) {
+		size_t len = strlen(dots[i]);
 
-	while (c < end && (*c == ' ' || *c == '\t'))
-		c++;
-	start = c;
-	for (size_t i = 0; i < ARRAY_LEN(forms) && c == start; i++) {
-		size_t len = strlen(forms[i]);
-
-		if ((size_t)(end - c) <= len ||
-		    strncasecmp(c, forms[i], len) != 0)
+		if ((size_t)(end - at) < len ||
+		    strncasecmp(at, dots[i], len) != 0)
 			continue;
-		/* "3 dot 4" is one; the letters of "3dot4" are too. */
-		*to = strpbrk(forms[i], ":c") != NULL ? ':' : '.';
-		c += len;
+		*to = dots[i][1] == ':' ? ':' : '.';
+		return len;
 	}
-	if (c == start)
-		return 0;
-	while (c < end && (*c == ' ' || *c == '\t'))
-		c++;
-	return c < end && isxdigit((unsigned char)*c) ? (size_t)(c - at) : 0;
+	return 0;
 }
 
+static const char *skip_blank(const char *at, const char *end)
+{
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	return at;
+}
+
+/* "[.]" anywhere; " [.] " and " dot " between digits. */
 static bool defang_step(const char *text, const char *at, const char *end,
 			struct step *s)
 {
+	const char *start = skip_blank(at, end), *next;
+	bool between = at > text && isxdigit((unsigned char)at[-1]);
 	char to = '.';
-	size_t len;
+	size_t len = bracketed(start, end, &to);
+	bool word = len == 0;
 
-	if (strchr(" \t[({.dD", *at) == NULL || at == text ||
-	    !isxdigit((unsigned char)at[-1]))
+	if (word && between && end - start > 3 &&
+	    strncasecmp(start, "dot", 3) == 0)
+		len = 3;
+	if (len == 0 || (start > at && !between))
 		return false;
-	len = defanged(at, end, &to);
-	if (len <= 1)
-		return false;
-	*s = (struct step){.from = len, .to = {to}, .to_len = 1};
+	next = start + len;
+	if (between) {
+		const char *far = skip_blank(next, end);
+
+		if (far < end && isxdigit((unsigned char)*far))
+			next = far;
+		else if (start > at || word)
+			return false;
+	}
+	*s =
+	    (struct step){.from = (size_t)(next - at), .to = {to}, .to_len = 1};
 	return true;
 }
 

@@ -1,0 +1,223 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler.h"
+#include "leak.h"
+
+static struct leak_hit last;
+
+static void keep(void *arg, const struct leak_hit *hit)
+{
+	(void)arg;
+	last = *hit;
+}
+
+static size_t hits(struct leak_gate *g, const char *text, bool author)
+{
+	return leak_check(g, text, strlen(text), author, keep, NULL);
+}
+
+static const char *const leaking[] = {
+    "from 8.8.8.8 today",
+    "8.8.8.8",
+    "(8.8.8.8)",
+    "8.8.8.0/24",
+    "8.8.8/24",
+    "8.8.8.x",
+    "8.8.8.*",
+    "008.008.008.008",
+    "0x08.0x08.0x08.0x08",
+    "8[.]8[.]8[.]8",
+    "8(.)8(.)8(.)8",
+    "8[dot]8[dot]8[dot]8",
+    "8 dot 8 dot 8 dot 8",
+    "8 . 8 . 8 . 8",
+    "8\\.8\\.8\\.8",
+    "8%2E8%2e8%2E8",
+    "8%252E8%252E8%252E8",
+    "8&#46;8&#x2e;8&period;8",
+    "8&amp;#46;8&amp;#46;8&amp;#46;8",
+    "\\u0038.8.8.8",
+    "８．８．８．８",
+    "8。8。8。8",
+    "8.8\u200b.8.8",
+    "8.8.<b>8</b>.8",
+    "8.8.**8**.8",
+    "8.8.<!-- x -->8.8",
+    "8-8-8-8.example.net",
+    "host_8_8_8_8",
+    "http://134744072/",
+    "http://0x8080808/",
+    "0x08080808",
+    "8.8.8.8.in-addr.arpa",
+    "Chrome 120.0.0.1",
+    "192.0.2.0/16",
+    "192.0.2.1.5",
+    "x8.8.8.8y",
+    "2001:4860:4860::8888",
+    "2001:4860:4860:0000:0000:0000:0000:8888",
+    "2001:4860:4860:0:0:0:0:8888",
+    "[2001:4860:4860::8888]:443",
+    "fe80::1%eth0",
+    "2001:DB9::1",
+    "::ffff:8.8.8.8",
+    "64:ff9b::808:808",
+    "2001[:]4860[:]4860[:][:]8888",
+    "2001%3A4860%3A4860%3A%3A8888",
+    "IPv6:2001:4860:4860::8888",
+    "2001:4860:4860::8888.",
+    "2001:db8::/16",
+    "::1",
+    "2001-4860-4860-0-0-0-0-8888.ipv6-literal.net",
+    "8.8.8.8.0.0.0.0.0.0.ip6.arpa",
+    "00:11:22:aa:bb:cc",
+    "00-11-22-AA-BB-CC",
+    "<text x=\"1\">8.8.8.8</text>",
+    "<a title='8.8.8.8'>x</a>",
+    "\"8.8.8.8\":1",
+};
+
+static const char *const harmless[] = {
+    "",
+    "192.0.2.1 and 198.51.100.7, 203.0.113.255",
+    "192.0.2.0/24",
+    "2001:db8::1 and 2001:db8::/32",
+    "2001:0DB8:0000::1",
+    "23/TCP, 445/TCP and ICMP",
+    "14,388 packets, 2.7 times, 559.3 against 203.8",
+    "martlet 0.1.0",
+    "2013-06-30T23:59:59Z",
+    "from 2013-04-01 to 2013-06-30",
+    "12:34:56",
+    "Figure 1: 1.5, 2.5. 3.5",
+    "http://www.w3.org/2000/svg",
+    "details::details-content { a::before }",
+    "std::vector",
+    "rgba(1,2,3,.4) #1c2530 1.0625rem/1.65",
+    "| 1 | 2 | 3 | 4 |",
+    "<td>1.2</td><td>3.4</td>",
+    "300.400.500.600",
+    "translate(60.5 120.5) rotate(-90)",
+    "1.2.3",
+    "<rect x=\"1.5\" y=\"2.5\"/>",
+    "550e8400-e29b-41d4-a716-446655440000",
+    "| --- | --- | --- |",
+    "<!-- a -- b -->",
+    "packets: 134744072",
+};
+
+static void addresses_are_found_in_every_spelling(void **state)
+{
+	struct leak_gate *g = leak_open(NULL);
+
+	(void)state;
+	assert_non_null(g);
+	for (size_t i = 0; i < ARRAY_LEN(leaking); i++)
+		if (hits(g, leaking[i], false) == 0)
+			fail_msg("not found: %s", leaking[i]);
+	leak_free(g);
+}
+
+static void other_text_passes(void **state)
+{
+	struct leak_gate *g = leak_open(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(harmless); i++)
+		if (hits(g, harmless[i], true) != 0)
+			fail_msg("'%s' was taken for a %s: %s", harmless[i],
+				 last.kind, last.shown);
+	leak_free(g);
+}
+
+static void a_hit_names_its_line_and_hides_itself(void **state)
+{
+	struct leak_gate *g = leak_open(NULL);
+
+	(void)state;
+	assert_int_equal(hits(g, "a\nb&#10;\n\nsee 8.8.4.4\n", false), 1);
+	assert_int_equal(last.line, 4);
+	assert_string_equal(last.kind, "IPv4 address");
+	assert_null(strstr(last.shown, "8.8.4"));
+	assert_int_equal(hits(g, "8.8.8.8\n8.8.4.4\n", false), 2);
+	leak_free(g);
+}
+
+static void names_of_machines_are_found(void **state)
+{
+	static const struct {
+		const char *text;
+		bool author;
+		size_t hits;
+	} cases[] = {
+	    {"the gate of Kawasaki-Branch-07 is open", false, 1},
+	    {"KAWASAKI-branch-07", false, 1},
+	    {"Kawasaki&#45;Branch&#45;07", false, 1},
+	    {"Kawasaki-<b>Branch</b>-07", false, 1},
+	    {"Kawasaki", true, 0},
+	    {"a ymg b", true, 1},
+	    {"a ymg b", false, 0},
+	    {"aymgb", true, 0},
+	    {"Login page of a Web Server", true, 0},
+	    {"Store   42\nbackoffice", false, 1},
+	    {"1,000 packets", true, 0},
+	};
+	struct leak_gate *g = leak_open(NULL);
+
+	(void)state;
+	leak_add_name(g, "page title", "Kawasaki-Branch-07");
+	leak_add_name(g, "slot", "ymg");
+	leak_add_name(g, "page title", "Login");
+	leak_add_name(g, "page title", "Web Server");
+	leak_add_name(g, "page title", "store 42 Backoffice");
+	leak_add_name(g, "page title", "");
+	leak_add_name(g, "page title", "-");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		if (hits(g, cases[i].text, cases[i].author) != cases[i].hits)
+			fail_msg("'%s' has not %zu hits", cases[i].text,
+				 cases[i].hits);
+	leak_free(g);
+}
+
+static void no_bytes_break_it(void **state)
+{
+	struct leak_gate *g = leak_open(NULL);
+	char text[512];
+	uint32_t seed = 1;
+
+	(void)state;
+	leak_add_name(g, "page title", "Kawasaki-Branch-07");
+	for (int round = 0; round < 2000; round++) {
+		static const char alphabet[] =
+		    "0189.:-_%&#x;\\u[](){}<>/!b*f \n"
+		    "\xe3\x80\x82\xff";
+
+		for (size_t i = 0; i < sizeof(text); i++) {
+			seed = seed * 1664525u + 1013904223u;
+			text[i] =
+			    alphabet[(seed >> 16) % (sizeof(alphabet) - 1)];
+		}
+		leak_check(g, text, seed % sizeof(text), true, keep, NULL);
+	}
+	assert_int_equal(leak_check(g, "a\0 8.8.8.8", 10, false, keep, NULL),
+			 1);
+	leak_free(g);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(addresses_are_found_in_every_spelling),
+	    cmocka_unit_test(other_text_passes),
+	    cmocka_unit_test(a_hit_names_its_line_and_hides_itself),
+	    cmocka_unit_test(names_of_machines_are_found),
+	    cmocka_unit_test(no_bytes_break_it),
+	};
+
+	return cmocka_run_group_tests_name("leak", tests, NULL, NULL);
+}
