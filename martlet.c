@@ -14,6 +14,7 @@
 #include "exit_status.h"
 #include "identify_commands.h"
 #include "log.h"
+#include "probe_commands.h"
 #include "sensors_commands.h"
 #include "triage_commands.h"
 #include "workspace.h"
@@ -31,6 +32,9 @@ static const struct command commands[] = {
      "sources, and why each is or is not a target", cmd_sources},
     {"findings", "PERIOD [--json]",
      "claims with sentences and the numbers behind them", cmd_findings},
+    {"services", "PERIOD [--json|--csv]",
+     "what answered at the addresses of a period", cmd_services},
+    {"show", "ADDRESS [--json]", "everything about one address", cmd_show},
     {"groups", "PERIOD [--json|--csv]", "identical deployments of a period",
      cmd_groups},
     {"group", "ID [--json]", "one group with what varies in it", cmd_group},

@@ -7,5 +7,7 @@
 #include "workspace.h"
 
 int cmd_scan(const struct invocation *with, int argc, char **argv);
+int cmd_services(const struct invocation *with, int argc, char **argv);
+int cmd_show(const struct invocation *with, int argc, char **argv);
 
 #endif
