@@ -82,7 +82,7 @@ static json_t *number(const struct finding_number *n)
 
 	json_object_set_new(o, "name", jsonout_text(n->name));
 	json_object_set_new(o, "value",
-			    n->database != NULL
+			    n->formula == NULL
 				? json_integer((json_int_t)n->value)
 				: jsonout_real(n->value));
 	json_object_set_new(o, "query", query(n));

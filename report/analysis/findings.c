@@ -4,6 +4,7 @@
 
 #include "xalloc.h"
 #include "findings.h"
+#include "findings_formula.h"
 #include "findings_traffic.h"
 #include "groups_findings.h"
 
@@ -88,7 +89,10 @@ void findings_count(struct finding *f, const char *name, int64_t value,
 void findings_ratio(struct finding *f, const char *name, double value,
 		    const char *formula)
 {
-	add_number(f, name, value)->formula = xalloc_string(formula);
+	struct finding_number *n = add_number(f, name, value);
+
+	n->formula = xalloc_string(formula);
+	findings_formula_compose(f, n);
 }
 
 int findings_list(const struct traffic *t, struct sensordb *db,

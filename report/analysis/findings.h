@@ -17,13 +17,13 @@
 #include "sensordb.h"
 #include "traffic.h"
 
-/* A number is either counted by a statement, or made of others by a
- * formula that names them. */
+/* A number is counted by a statement, or made of others by a formula; a
+ * formula of such numbers alone has a statement, too. */
 struct finding_number {
 	char *name; /* "home.2013-04.packets" */
 	double value;
-	const char *database; /* "sensors" or "case"; NULL: by formula */
-	char *statement;      /* SQL with a ? for each parameter */
+	const char *database;              /* "sensors" or "case"; NULL: none */
+	char *statement;                   /* SQL with a ? for each parameter */
 	struct sensordb_value *parameters; /* texts are owned */
 	size_t parameter_count;
 	char *formula; /* "a / (b / 86400 + c)" */
@@ -66,7 +66,8 @@ struct finding *findings_add(struct findings *f, const struct period *p,
 void findings_count(struct finding *f, const char *name, int64_t value,
 		    const char *database, const char *statement,
 		    const struct sensordb_value *values, size_t count);
-/** A number made of others. NaN is not known. */
+/** A number made of others: their names, whole numbers, + - * / ( ), or
+ * prose. NaN is not known. */
 void findings_ratio(struct finding *f, const char *name, double value,
 		    const char *formula);
 
