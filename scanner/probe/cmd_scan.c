@@ -437,7 +437,7 @@ int cmd_scan(const struct invocation *with, int argc, char **argv)
 	o.wishes.period = &period;
 	ws = workspace_open(with);
 	if (ws == NULL)
-		return EXIT_USAGE;
+		return EXIT_FAILED;
 	status = run(ws, &o);
 	workspace_free(ws);
 	return status;
