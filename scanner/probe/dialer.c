@@ -113,6 +113,11 @@ static void count_bytes(struct connection *c)
 	if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
 		return;
 	c->received = info.tcpi_bytes_received;
+	/* The kernel counts the peer's FIN as a byte. */
+	if ((info.tcpi_state == TCP_CLOSE_WAIT ||
+	     info.tcpi_state == TCP_LAST_ACK) &&
+	    c->received > 0)
+		c->received--;
 	c->sent = info.tcpi_bytes_sent;
 }
 
