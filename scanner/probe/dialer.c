@@ -14,6 +14,9 @@
 #include "xalloc.h"
 #include "dialer.h"
 
+/* TCP_CLOSE_WAIT of netinet/tcp.h. */
+enum { STATE_CLOSE_WAIT = 8 };
+
 struct dialer {
 	struct dialer_parts with;
 	struct connection *waiting, **tail;
@@ -114,9 +117,7 @@ static void count_bytes(struct connection *c)
 		return;
 	c->received = info.tcpi_bytes_received;
 	/* The kernel counts the peer's FIN as a byte. */
-	if ((info.tcpi_state == TCP_CLOSE_WAIT ||
-	     info.tcpi_state == TCP_LAST_ACK) &&
-	    c->received > 0)
+	if (info.tcpi_state == STATE_CLOSE_WAIT && c->received > 0)
 		c->received--;
 	c->sent = info.tcpi_bytes_sent;
 }
