@@ -30,6 +30,8 @@ static const struct command commands[] = {
      cmd_traffic},
     {"sources", "PERIOD [--country CC] [--new] ...",
      "sources, and why each is or is not a target", cmd_sources},
+    {"scan", "PERIOD [--dry-run] [--stale] [--ports LIST] ...",
+     "probe the targets; a second run goes on", cmd_scan},
     {"findings", "PERIOD [--json]",
      "claims with sentences and the numbers behind them", cmd_findings},
     {"services", "PERIOD [--json|--csv]",
