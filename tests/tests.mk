@@ -82,3 +82,9 @@ uninstall:
 
 clean:
 	$(Q)rm -rf $(BUILD)
+
+# The only way in which tests/golden changes: look at the difference after.
+.PHONY: golden
+golden: test-programs
+	$(Q)MARTLET_GOLDEN=write $(BUILD)/tests/document/test_article
+	$(Q)git --no-pager diff --stat -- tests/golden
