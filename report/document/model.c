@@ -105,7 +105,9 @@ int model_build(const struct traffic *t, const struct findings *f,
 	out->period = t->period;
 	out->series = xalloc_string(config_text(config, "report.series"));
 	out->author = xalloc_string(config_text(config, "report.author"));
-	out->unit = t->unit;
+	/* The database that t borrows from is closed before the model is
+	 * used. */
+	out->unit = strcmp(t->unit, "flows") == 0 ? "flows" : "packets";
 	out->scanning_only = t->scanning_only;
 	out->empty = t->empty;
 	out->sensors_as_rows = strcmp(table, "rows") == 0;

@@ -199,7 +199,7 @@ static int closes(const struct parser *p, const struct tag *t,
 	return -1;
 }
 
-static int parse_until(struct parser *p, const char *section,
+static int parse_until(struct parser *p, const struct mustache_node *section,
 		       struct mustache_node **out);
 
 static int add_tag(struct parser *p, const struct tag *t,
@@ -223,7 +223,7 @@ static int add_tag(struct parser *p, const struct tag *t,
 		return -1;
 	}
 	p->depth++;
-	if (parse_until(p, n->text, &n->child) < 0)
+	if (parse_until(p, n, &n->child) < 0)
 		return -1;
 	p->depth--;
 	return 0;
@@ -263,18 +263,18 @@ static enum step parse_step(struct parser *p, const char *section,
 	return STEP_ON;
 }
 
-static int parse_until(struct parser *p, const char *section,
+static int parse_until(struct parser *p, const struct mustache_node *section,
 		       struct mustache_node **out)
 {
-	const char *begin = p->at;
+	const char *name = section != NULL ? section->text : NULL;
 	enum step step;
 
 	do {
-		step = parse_step(p, section, &out);
+		step = parse_step(p, name, &out);
 	} while (step == STEP_ON);
 	if (step == STEP_END_OF_FILE && section != NULL) {
 		log_error("%s:%d: '%s' is opened and not closed", p->file,
-			  line_of(p, begin), section);
+			  section->line, name);
 		return -1;
 	}
 	return step == STEP_FAILED ? -1 : 0;
