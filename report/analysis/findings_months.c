@@ -14,6 +14,8 @@
 #include "findings_traffic.h"
 #include "findings_words.h"
 
+#define SILENT_NAMED_MAX 6 /* months without data that are named */
+
 enum movement { LEVEL, RISE, FALL, SLIGHT_RISE, SLIGHT_FALL, MIXED };
 
 static const struct {
@@ -265,6 +267,14 @@ static void say_silent(struct findings_words *w, const struct months *m)
 		count += is_silent(m, i);
 	if (count == 0)
 		return;
+	if (count > SILENT_NAMED_MAX) {
+		buf_printf(&w->buf,
+			   w->language == FINDINGS_EN
+			       ? " There are no data of %zu other months."
+			       : "ほかの%zuか月のデータはありません。",
+			   count);
+		return;
+	}
 	findings_words_say(w, " There are no data of ", "");
 	for (size_t i = 0; i < m->t->month_count; i++) {
 		if (!is_silent(m, i))

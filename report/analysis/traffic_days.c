@@ -28,6 +28,7 @@ struct days {
 	struct zone *zone;
 	struct silence *silences; /* parallel to the sensors */
 	int64_t strange;          /* packets of sensors not in `sensor` */
+	int64_t outside;          /* packets on days without recorded uptime */
 };
 
 static struct traffic_amount no_amount(void)
@@ -181,6 +182,21 @@ static int load_uptime(struct days *d, struct sensordb *db)
 	return got;
 }
 
+static bool ran_on(const struct days *d, size_t sensor, int32_t day)
+{
+	int64_t start = zone_day_start(d->zone, day);
+	int64_t end = zone_day_start(d->zone, day + 1);
+
+	for (size_t i = 0; i < d->t->uptime_count; i++) {
+		const struct traffic_uptime *up = &d->t->uptime[i];
+
+		if (up->sensor == sensor && up->since < end &&
+		    up->until > start)
+			return true;
+	}
+	return false;
+}
+
 static int add_packets(struct days *d, struct sensordb_rows *rows)
 {
 	struct traffic *t = d->t;
@@ -204,11 +220,29 @@ static int add_packets(struct days *d, struct sensordb_rows *rows)
 	/* Backscatter too shows that the sensor ran. */
 	if (!t->sensors[sensor].recorded && packets > 0)
 		add_inferred_day(d, sensor, day);
+	else if (packets > 0 && !ran_on(d, sensor, day))
+		d->outside += packets;
 	if (t->scanning_only)
 		packets -= sensordb_int(rows, 3);
 	month_of(t, day)->sensors[sensor].packets += packets;
 	t->whole.sensors[sensor].packets += packets;
 	return 0;
+}
+
+static void complain(const struct days *d)
+{
+	const struct traffic *t = d->t;
+
+	if (d->strange > 0)
+		log_warning("%lld %s in %s are of sensors that the sensor "
+			    "database does not describe; they are left out",
+			    (long long)d->strange, t->unit, t->period.text);
+	if (d->outside > 0) {
+		log_warning("%lld %s in %s came on days when their sensor was "
+			    "not up by its records: means are too high",
+			    (long long)d->outside, t->unit, t->period.text);
+		log_hint("'martlet sensors uptime' mends the records");
+	}
 }
 
 static int load_packets(struct days *d, struct sensordb *db)
@@ -234,11 +268,7 @@ static int load_packets(struct days *d, struct sensordb *db)
 		}
 	}
 	sensordb_rows_free(rows);
-	if (d->strange > 0)
-		log_warning("%lld %s in %s are of sensors that the sensor "
-			    "database does not describe; they are left out",
-			    (long long)d->strange, d->t->unit,
-			    d->t->period.text);
+	complain(d);
 	return got;
 }
 

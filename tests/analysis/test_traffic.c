@@ -1,4 +1,4 @@
-#include "network.h"
+#include "sensornet.h"
 
 #include <math.h>
 

@@ -2,8 +2,8 @@
  * A sensor network for tests: the shipped schema in a file of its own, and
  * whatever the test inserts.
  */
-#ifndef MARTLET_TEST_NETWORK_H
-#define MARTLET_TEST_NETWORK_H
+#ifndef MARTLET_SENSORNET_H
+#define MARTLET_SENSORNET_H
 
 #include <setjmp.h>
 #include <stdarg.h>
