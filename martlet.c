@@ -10,6 +10,7 @@
 #include "analysis_commands.h"
 #include "civil.h"
 #include "compiler.h"
+#include "contacts_commands.h"
 #include "document_commands.h"
 #include "exit_status.h"
 #include "identify_commands.h"
@@ -40,6 +41,8 @@ static const struct command commands[] = {
     {"groups", "PERIOD [--json|--csv]", "identical deployments of a period",
      cmd_groups},
     {"group", "ID [--json]", "one group with what varies in it", cmd_group},
+    {"contacts", "PERIOD [--since DATE] [--json|--csv]",
+     "whom to tell about which address", cmd_contacts},
     {"report", "PERIOD [--lang LANG,...]",
      "the article of a period, its figure and data", cmd_report},
     {"check", "PERIOD|FILE...", "look for leaks and faults in public text",

@@ -1,0 +1,122 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "civil.h"
+#include "transport.h"
+#include "contacts_text.h"
+
+#define PORTS_SHOWN 10 /* of a source; the rest is a number */
+
+char *contacts_text_ports(const struct contact_address *a)
+{
+	char service[TRANSPORT_TEXT];
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	for (size_t i = 0; i < a->port_count && i < PORTS_SHOWN; i++)
+		buf_printf(&b, "%s%s %" PRId64, i > 0 ? ", " : "",
+			   transport_service(a->ports[i].protocol,
+					     a->ports[i].port, service),
+			   a->ports[i].packets);
+	if (a->port_count > PORTS_SHOWN)
+		buf_printf(&b, ", %zu more", a->port_count - PORTS_SHOWN);
+	return buf_detach(&b);
+}
+
+char *contacts_text_signatures(const struct contact_address *a)
+{
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	for (int i = 0; i < SIGNATURE_COUNT; i++)
+		if ((a->source->signatures >> i & 1) != 0 &&
+		    i != SIGNATURE_NONE && i != SIGNATURE_BACKSCATTER)
+			buf_printf(&b, "%s%s", b.len > 0 ? " " : "",
+				   signature_text((enum signature)i));
+	return buf_detach(&b);
+}
+
+static void add_evidence(struct buf *b, const struct contact_evidence *e)
+{
+	char first[CIVIL_TIME_TEXT], last[CIVIL_TIME_TEXT];
+	char service[TRANSPORT_TEXT];
+
+	buf_printf(b, "%s to %s: %" PRId64 " packet%s to %s on %d sensor%s",
+		   civil_format_time(e->first_seen, first),
+		   civil_format_time(e->last_seen, last), e->packets,
+		   e->packets == 1 ? "" : "s",
+		   transport_service(e->protocol, e->port, service), e->sensors,
+		   e->sensors == 1 ? "" : "s");
+}
+
+char *contacts_text_evidence(const struct contact_evidence *e)
+{
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	add_evidence(&b, e);
+	return buf_detach(&b);
+}
+
+char *contacts_text_all_evidence(const struct contact_address *a)
+{
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	for (size_t i = 0; i < a->evidence_count; i++) {
+		if (i > 0)
+			buf_add_string(&b, "; ");
+		add_evidence(&b, &a->evidence[i]);
+	}
+	return buf_detach(&b);
+}
+
+static void add_identity(struct buf *b, const struct identity *id)
+{
+	const char *const parts[] = {id->vendor, id->product, id->version};
+	size_t before = b->len;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i] != NULL && *parts[i] != '\0')
+			buf_printf(b, "%s%s", b->len > before ? " " : "",
+				   parts[i]);
+}
+
+char *contacts_text_services(const struct contact_address *a)
+{
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	for (size_t i = 0; i < a->service_count; i++) {
+		const struct contact_service *s = &a->services[i];
+
+		buf_printf(&b, "%s%u/%s", i > 0 ? "; " : "", s->port,
+			   protocol_text(s->protocol));
+		if (s->identity.fingerprint != NULL) {
+			buf_add_char(&b, ':');
+			add_identity(&b, &s->identity);
+		}
+	}
+	return buf_detach(&b);
+}
+
+char *contacts_text_device(const struct contact_address *a)
+{
+	const struct contact_service *s = contacts_device(a);
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	if (s != NULL) {
+		add_identity(&b, &s->identity);
+		if (s->identity.device_type != NULL)
+			buf_printf(&b, " (%s)", s->identity.device_type);
+	}
+	return buf_detach(&b);
+}
+
+const char *contacts_text_origin(const struct contact_entry *e)
+{
+	return e->kind == CONTACT_COUNTRY ? "national" : "manual";
+}
