@@ -1,5 +1,5 @@
 #include <argp.h>
-#include <math.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -114,6 +114,8 @@ static int print_json(const struct traffic *t, const struct findings *f)
 	for (size_t i = 0; i < f->count; i++)
 		json_array_append_new(list, finding(&f->list[i]));
 	json_object_set_new(doc, "period", json_string(t->period.text));
+	json_object_set_new(doc, "scanning_only",
+			    json_boolean(t->scanning_only));
 	json_object_set_new(doc, "findings", list);
 	return jsonout_print(doc, stdout) < 0 ? EXIT_FAILED : EXIT_DONE;
 }
@@ -129,7 +131,10 @@ static int print_text(const struct traffic *t, const struct findings *f)
 		       i > 0 ? "\n" : "", one->id, one->confidence, one->status,
 		       one->text_en, one->text_ja != NULL ? one->text_ja : "");
 	}
-	return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return EXIT_DONE;
+	log_error("cannot write the result: %s", strerror(errno));
+	return EXIT_FAILED;
 }
 
 static int list(const struct findings_command *c, const struct workspace *ws,

@@ -1,4 +1,5 @@
 #include <argp.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +140,10 @@ static int print(const struct traffic_command *c, const struct traffic *t,
 		table_print_csv(table, stdout);
 	table_free(table);
 	free(note);
+	if (status == EXIT_DONE && (fflush(stdout) != 0 || ferror(stdout))) {
+		log_error("cannot write the result: %s", strerror(errno));
+		status = EXIT_FAILED;
+	}
 	return status;
 }
 

@@ -105,6 +105,12 @@ is "--top gives more ranks" \
 is "a CSV row for each month and region or side" \
 	"$("$MARTLET" traffic 2013Q2 --csv | wc -l)" 19
 "$MARTLET" traffic 2013Q2 >"$T/out"
+for command in "traffic 2013Q2" "traffic 2013Q2 --csv" \
+	"traffic 2013Q2 --json" "findings 2013Q2" "findings 2013Q2 --json"; do
+	status "a full disk is a failure of $command" 1 \
+		bash -c "$MARTLET $command >/dev/full"
+	like "and it says so" "$(cat "$T/err")" "cannot write .*No space"
+done
 is "the table fits into 100 columns" \
 	"$(awk 'length > 100' "$T/out" | wc -l)" 0
 is "a month is clipped to the period" \
