@@ -14,8 +14,6 @@
 #include "xalloc.h"
 #include "article.h"
 
-#define FIGURE_FILE "fig-1.svg"
-
 static void add_file(struct article *a, char *text, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
@@ -104,6 +102,11 @@ static char *ranks_csv(const struct model *m)
 	return csv_of(t);
 }
 
+static const char *figure_file(const json_t *view)
+{
+	return json_string_value(json_object_get(view, "figure_file"));
+}
+
 static char *figure_svg(const struct model *m, const json_t *view)
 {
 	struct figure_words w = {
@@ -180,7 +183,7 @@ int article_make(const struct model *m, const char *lang,
 	add_file(out, json_text(m), "report.json");
 	add_file(out, figure_csv(m), "data/fig-1.csv");
 	add_file(out, ranks_csv(m), "data/table-1.csv");
-	add_file(out, figure_svg(m, view), FIGURE_FILE);
+	add_file(out, figure_svg(m, view), "%s", figure_file(view));
 	markdown = render(library, "report.md", escape_markdown, view);
 	json_decref(view);
 	if (markdown == NULL)
@@ -225,8 +228,8 @@ int article_add_page(struct article *a, const struct model *m, const char *lang,
 	page = (struct page){
 	    .name = name,
 	    .markdown = markdown,
-	    .figure_file = FIGURE_FILE,
-	    .figure = article_text(a, FIGURE_FILE),
+	    .figure_file = figure_file(view),
+	    .figure = article_text(a, figure_file(view)),
 	    .figure_word = view_word(view, "figure_word"),
 	    .table_word = view_word(view, "table_word"),
 	    .contents_word = view_word(view, "contents"),

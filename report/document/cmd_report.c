@@ -232,11 +232,18 @@ static int put_file(struct report *r, const struct article_file *f)
 	return result == OUTPUT_FAILED ? -1 : 0;
 }
 
-static int put_edition(struct report *r, const struct edition *e)
+/* Data files are the same in every language and put once. */
+static int put_edition(struct report *r, const struct edition *e,
+		       const struct edition *first)
 {
-	for (size_t i = 0; i < e->article.count; i++)
-		if (put_file(r, &e->article.files[i]) < 0)
+	for (size_t i = 0; i < e->article.count; i++) {
+		const struct article_file *f = &e->article.files[i];
+
+		if (e != first && article_text(&first->article, f->name))
+			continue;
+		if (put_file(r, f) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -263,7 +270,7 @@ static int run_editions(struct report *r, struct edition *list)
 	if (r->faults.count > 0)
 		return refuse(r);
 	for (int i = 0; i < count; i++)
-		if (put_edition(r, &list[i]) < 0)
+		if (put_edition(r, &list[i], &list[0]) < 0)
 			return EXIT_FAILED;
 	return output_remember(r->output) < 0 ? EXIT_FAILED : EXIT_DONE;
 }

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
@@ -65,7 +66,25 @@ static json_t *mean_view(const struct model_mean *mean)
 	return o;
 }
 
-static void add_months(json_t *view, const struct model *m, const json_t *words)
+static bool is_ja(const char *lang)
+{
+	return strcmp(lang, "ja") == 0;
+}
+
+/* "April 2013", "2013年4月" */
+static json_t *month_of_year(const struct model_month *month,
+			     const json_t *names, bool ja)
+{
+	const char *name = json_string_value(json_object_get(names, "long"));
+
+	if (name == NULL)
+		name = "";
+	return ja ? json_sprintf("%d年%s", month->year, name)
+		  : json_sprintf("%s %d", name, month->year);
+}
+
+static void add_months(json_t *view, const struct model *m, const char *lang,
+		       const json_t *words)
 {
 	json_t *list = json_array();
 	bool partial = false, inferred = false, known = false, gap = false;
@@ -81,6 +100,8 @@ static void add_months(json_t *view, const struct model *m, const json_t *words)
 		    month_name(words, "months_short", month->month));
 		json_object_set_new(
 		    o, "long", month_name(words, "months_long", month->month));
+		json_object_set_new(o, "name",
+				    month_of_year(month, o, is_ja(lang)));
 		for (int side = 0; side < TRAFFIC_SIDES; side++) {
 			const struct model_mean *mean = &month->sides[side];
 
@@ -121,7 +142,19 @@ static json_t *row_view(json_t *cells, int number, const char *label)
 	return o;
 }
 
-static void add_table(json_t *view, const struct model *m)
+/* "Japan #1" is "日本 #1" in Japanese; other labels stay as they are. */
+static char *label_in(const struct model_sensor *s, const char *lang)
+{
+	size_t len = s->region_en != NULL ? strlen(s->region_en) : 0;
+
+	if (is_ja(lang) && len > 0 && s->region_ja != NULL &&
+	    s->region_ja[0] != '\0' && str_starts(s->label, s->region_en) &&
+	    str_starts(s->label + len, " #"))
+		return xalloc_printf("%s%s", s->region_ja, s->label + len);
+	return xalloc_string(s->label);
+}
+
+static void add_table(json_t *view, const struct model *m, const char *lang)
 {
 	json_t *columns = json_array(), *rows = json_array();
 	bool by_rows = m->sensors_as_rows;
@@ -129,6 +162,7 @@ static void add_table(json_t *view, const struct model *m)
 
 	for (size_t i = 0; i < m->sensor_count; i++) {
 		const struct model_sensor *s = &m->sensors[i];
+		char *label = label_in(s, lang);
 		json_t *cells = NULL;
 
 		any |= s->service_count > 0;
@@ -137,7 +171,8 @@ static void add_table(json_t *view, const struct model *m)
 		for (int r = 0; by_rows && r < TRAFFIC_TOP; r++)
 			json_array_append_new(cells, service_cell(s, r));
 		json_array_append_new(by_rows ? rows : columns,
-				      row_view(cells, 0, s->label));
+				      row_view(cells, 0, label));
+		free(label);
 	}
 	for (int r = 0; r < TRAFFIC_TOP; r++) {
 		json_t *cells = NULL;
@@ -191,7 +226,7 @@ static json_t *blocks_of(const char *text)
 static json_t *joined(const struct model *m, const char *lang,
 		      enum finding_kind kind)
 {
-	bool ja = strcmp(lang, "ja") == 0;
+	bool ja = is_ja(lang);
 	struct buf text;
 	json_t *value;
 
@@ -223,7 +258,7 @@ static bool is_placed(enum finding_kind kind)
 static void add_findings(json_t *view, const struct model *m, const char *lang)
 {
 	json_t *deployments = json_array(), *others = json_array();
-	bool ja = strcmp(lang, "ja") == 0;
+	bool ja = is_ja(lang);
 
 	json_object_set_new(view, "comparison",
 			    joined(m, lang, FINDING_KIND_REGION_COMPARISON));
@@ -255,10 +290,13 @@ static void add_findings(json_t *view, const struct model *m, const char *lang)
 
 static void add_names(json_t *view, const struct model *m, const char *lang)
 {
-	bool ja = strcmp(lang, "ja") == 0;
+	bool ja = is_ja(lang);
 	const char *home = ja && m->home_ja != NULL ? m->home_ja : m->home_en;
 
 	json_object_set_new(view, "lang", json_string(lang));
+	json_object_set_new(view, "figure_file",
+			    ja ? json_sprintf("fig-1.%s.svg", lang)
+			       : json_string("fig-1.svg"));
 	json_object_set_new(view, "series", jsonout_text(m->series));
 	json_object_set_new(view, "author", jsonout_text(m->author));
 	json_object_set_new(view, "period", json_string(m->period.text));
@@ -319,8 +357,8 @@ json_t *view_build(const struct model *m, const char *lang,
 	json_object_set_new(view, "from", day_view(words, m->period.first));
 	json_object_set_new(view, "to", day_view(words, m->period.last));
 	add_shape(view, &m->period);
-	add_months(view, m, words);
-	add_table(view, m);
+	add_months(view, m, lang, words);
+	add_table(view, m, lang);
 	add_findings(view, m, lang);
 	if (add_words(view, words, source.name, library) < 0) {
 		json_decref(view);

@@ -121,7 +121,18 @@ status "Table 1 can have sensors as rows" 0 m -o report.table=rows report 2013Q2
 like "and has" "$(cat "$O/report.en.md")" '^\| Japan #1 \| 21/TCP \|'
 status "a workspace is needed" 1 "$MARTLET" -C "$T" report 2013Q2
 
-: >"$T/blocked"
+status "two languages at once" 0 m report 2013Q2 --lang en,ja
+like "the Japanese title" "$(head -1 "$O/report.ja.md")" \
+	'^# Report Overflow（2013年4～6月）$'
+like "regions of sensors in Japanese" "$(cat "$O/report.ja.md")" \
+	'^\| 順位 \| 日本 #1 \| 欧州 #1 \|'
+like "the Japanese figure has its own file" "$(cat "$O/fig-1.ja.svg")" '海外'
+like "the page says its language" "$(cat "$O/report.ja.html")" '<html lang="ja">'
+like "the caption is the table's" "$(cat "$O/report.ja.html")" \
+	'<caption id="table-1-caption">表1：'
+is "data files are written once" "$(grep -c report.json "$T/out")" 1
+status "both pass the check" 0 m check 2013Q2
+
 rm -rf "$W/out/2013Q2"; mv "$W/out" "$W/out.away"; : >"$W/out"
 status "a place that cannot be written fails" 1 m report 2013Q2
 like "and is named" "$(cat "$T/err")" "$W/out"
