@@ -9,6 +9,7 @@
 #include "exit_status.h"
 #include "jsonout.h"
 #include "leak_files.h"
+#include "leak_slots.h"
 #include "lint.h"
 #include "log.h"
 #include "outfile.h"
@@ -200,6 +201,8 @@ static int check_period(struct check *c, const struct workspace *ws,
 		log_hint("make it with 'martlet report %s'", p->text);
 		rc = -1;
 	}
+	if (rc == 0)
+		rc = leak_slots_add(c->gate, ws, p);
 	if (rc == 0 && access(notes, F_OK) == 0)
 		rc = check_directory(c, notes, NULL, 0);
 	if (rc == 0) {

@@ -8,6 +8,7 @@
 #include "exit_status.h"
 #include "findings.h"
 #include "leak_files.h"
+#include "leak_slots.h"
 #include "log.h"
 #include "model.h"
 #include "outfile.h"
@@ -285,7 +286,8 @@ static int run_report(struct report *r)
 	r->output = output_open(r->ws, r->options->period.text);
 	if (r->output != NULL)
 		r->gate = leak_open(r->ws);
-	if (r->gate != NULL)
+	if (r->gate != NULL &&
+	    leak_slots_add(r->gate, r->ws, &r->options->period) == 0)
 		status = run_editions(r, list);
 	for (int i = 0; i < r->options->lang_count; i++) {
 		article_release(&list[i].article);

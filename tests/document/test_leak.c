@@ -4,10 +4,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "casefile.h"
 #include "compiler.h"
 #include "leak.h"
+#include "outfile.h"
+#include "xalloc.h"
 
 static struct leak_hit last;
 
@@ -184,6 +189,88 @@ static void names_of_machines_are_found(void **state)
 	leak_free(g);
 }
 
+/* A workspace whose case database knows one machine. */
+static struct workspace *workspace_with(const char *directory)
+{
+	struct invocation with = {.directory = directory};
+	struct workspace *ws;
+	struct casefile *cf;
+	struct observation o;
+	int64_t scan;
+	char *path = xalloc_printf("%s/martlet.conf", directory);
+
+	assert_int_equal(outfile_write(path, 0644, "", 0), 0);
+	free(path);
+	ws = workspace_open(&with);
+	assert_non_null(ws);
+	cf = casefile_open(ws, CASEFILE_WRITE);
+	assert_non_null(cf);
+	assert_int_equal(casefile_begin_scan(cf, "2013Q2", false, &scan), 0);
+	observation_init(&o);
+	assert_true(addr_parse("198.18.7.9", &o.address));
+	o.port = 443;
+	memcpy(o.transport, "TCP", 4);
+	o.observed_ms = 1;
+	o.outcome = OUTCOME_ANSWERED;
+	o.title = xalloc_string("Kumquat gate 7");
+	o.realm = xalloc_string("login");
+	o.hostname = xalloc_string("gate7.kumquat.test");
+	o.certificate.subject = xalloc_string("CN=vault-kumquat,O=Example");
+	o.certificate.serial = xalloc_string("0badc0ffee77");
+	o.certificate.names = xalloc_string("one.kumquat.test\ntwo.example");
+	memset(o.certificate.sha256, '0', 64);
+	memset(o.certificate.spki_sha256, '1', 64);
+	assert_int_equal(casefile_store(cf, scan, &o), 0);
+	assert_int_equal(casefile_end_scan(cf, scan), 0);
+	observation_release(&o);
+	casefile_close(cf);
+	return ws;
+}
+
+static void the_case_database_names_machines(void **state)
+{
+	static const struct {
+		const char *text, *kind;
+	} cases[] = {
+	    {"the kumquat GATE 7 page", "page title"},
+	    {"at gate7.kumquat.test", "host name"},
+	    {"vault-kumquat", "certificate name"},
+	    {"two.example", "certificate name"},
+	    {"serial 0BADC0FFEE77", "certificate serial"},
+	    {"number 3323070217", "address as a number"},
+	    {"hex c6120709", "address as a number"},
+	    {"a login page", NULL},
+	    {"33230702171", NULL},
+	};
+	char directory[] = "/tmp/martlet-leak-XXXXXX";
+	struct workspace *ws;
+	struct leak_gate *g;
+	char *path_of;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	ws = workspace_with(directory);
+	g = leak_open(ws);
+	assert_non_null(g);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t n = hits(g, cases[i].text, false);
+
+		if ((n > 0) != (cases[i].kind != NULL))
+			fail_msg("'%s': %zu hits", cases[i].text, n);
+		if (n > 0)
+			assert_string_equal(last.kind, cases[i].kind);
+	}
+	leak_free(g);
+	workspace_free(ws);
+	path_of = xalloc_printf("%s/martlet.db", directory);
+	unlink(path_of);
+	free(path_of);
+	path_of = xalloc_printf("%s/martlet.conf", directory);
+	unlink(path_of);
+	free(path_of);
+	rmdir(directory);
+}
+
 static void no_bytes_break_it(void **state)
 {
 	struct leak_gate *g = leak_open(NULL);
@@ -216,6 +303,7 @@ int main(void)
 	    cmocka_unit_test(other_text_passes),
 	    cmocka_unit_test(a_hit_names_its_line_and_hides_itself),
 	    cmocka_unit_test(names_of_machines_are_found),
+	    cmocka_unit_test(the_case_database_names_machines),
 	    cmocka_unit_test(no_bytes_break_it),
 	};
 
