@@ -171,6 +171,17 @@ static void keep_tls(struct probe *p)
 		p->o.tls_version = xalloc_string(t->version);
 }
 
+static bool starts_like_page(const struct buf *body)
+{
+	const char *at = buf_text(body);
+
+	at += strspn(at, " \t\r\n");
+	return strncasecmp(at, "<!", 2) == 0 ||
+	       strncasecmp(at, "<html", 5) == 0 ||
+	       strncasecmp(at, "<head", 5) == 0 ||
+	       strncasecmp(at, "<title", 6) == 0;
+}
+
 /* An answer without a status line: Redis, telnet that woke up, whatever. */
 static void end_without_http(struct probe *p, enum outcome outcome)
 {
@@ -182,7 +193,11 @@ static void end_without_http(struct probe *p, enum outcome outcome)
 		blob_set(&p->o.banner, body->data, len);
 		p->o.protocol = identify_protocol(&p->o.banner);
 	}
-	if (w->tls) {
+	/* HTTP/0.9: a page and nothing else. */
+	if (p->o.protocol == PROTOCOL_UNKNOWN && starts_like_page(body)) {
+		keep_page(p);
+		blob_release(&p->o.banner);
+	} else if (w->tls) {
 		p->o.protocol = PROTOCOL_TLS;
 		/* The handshake was the answer. */
 		outcome = OUTCOME_ANSWERED;
@@ -291,12 +306,7 @@ static void next_page(struct probe *p)
 /* Servers send their error page with status 200 for an icon, too. */
 static bool is_image(const struct buf *body)
 {
-	const char *at = buf_text(body);
-
-	at += strspn(at, " \t\r\n");
-	return body->len > 0 && strncasecmp(at, "<!", 2) != 0 &&
-	       strncasecmp(at, "<html", 5) != 0 &&
-	       strncasecmp(at, "<head", 5) != 0;
+	return body->len > 0 && !starts_like_page(body);
 }
 
 static void icon(struct probe *p)

@@ -127,6 +127,8 @@ static void probe_done(struct probe *p, const struct plan_host *host, void *arg)
 
 	o->stale = s->with->stale;
 	o->lag = o->observed_ms / 1000 - host->last_seen;
+	if (o->lag < 0)
+		o->lag = 0;
 	out->done++;
 	out->outcomes[o->outcome]++;
 	s->local_errors =

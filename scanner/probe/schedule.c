@@ -221,6 +221,19 @@ static void begun(struct host *h)
 		no_ports_left(h);
 }
 
+static void unblock(struct schedule *s)
+{
+	struct host *h = s->blocked;
+
+	if (h == NULL)
+		return;
+	s->blocked = h->blocked_next;
+	if (s->blocked == NULL)
+		s->blocked_end = &s->blocked;
+	h->blocked = false;
+	set_turn(h, 0);
+}
+
 static void turn_new(struct host *h)
 {
 	struct schedule *s = h->schedule;
@@ -235,20 +248,22 @@ static void turn_new(struct host *h)
 	if (h->pending == NULL)
 		h->pending = next_probe(h);
 	switch (dial(h, h->pending)) {
-	case DIALER_LATER:
+	case DIALER_STARTED:
+		begun(h);
+		if (h->next < h->plan->port_count)
+			set_turn(h, 0);
 		return;
+	case DIALER_LATER:
+		break;
 	case DIALER_SPENT:
 		give_up(h, &s->counts.spent);
-		return;
+		break;
 	case DIALER_WITHDRAWN:
 		give_up(h, &s->counts.withdrawn);
-		return;
-	case DIALER_STARTED:
 		break;
 	}
-	begun(h);
-	if (h->next < h->plan->port_count)
-		set_turn(h, 0);
+	/* Somebody else may use the socket. */
+	unblock(s);
 }
 
 static void turn(struct engine_timer *t)
@@ -268,19 +283,6 @@ static void want(struct probe *p)
 	p->next = NULL;
 	*h->further_end = p;
 	h->further_end = &p->next;
-	set_turn(h, 0);
-}
-
-static void unblock(struct schedule *s)
-{
-	struct host *h = s->blocked;
-
-	if (h == NULL)
-		return;
-	s->blocked = h->blocked_next;
-	if (s->blocked == NULL)
-		s->blocked_end = &s->blocked;
-	h->blocked = false;
 	set_turn(h, 0);
 }
 
