@@ -71,6 +71,12 @@ static void add_sensor(struct model *m, const struct traffic *t, size_t sensor)
 	}
 }
 
+/* Where importers put sensors that nobody placed yet. */
+static bool is_unassigned(const struct traffic_region *r)
+{
+	return strcmp(r->id, "unassigned") == 0;
+}
+
 static void add_findings(struct model *m, const struct findings *f)
 {
 	m->findings = xalloc_zero(f->count + 1, sizeof(*m->findings));
@@ -111,7 +117,7 @@ int model_build(const struct traffic *t, const struct findings *f,
 	out->scanning_only = t->scanning_only;
 	out->empty = t->empty;
 	out->sensors_as_rows = strcmp(table, "rows") == 0;
-	if (home < t->region_count) {
+	if (home < t->region_count && !is_unassigned(&t->regions[home])) {
 		out->home_en = xalloc_string(t->regions[home].name_en);
 		out->home_ja = xalloc_string(t->regions[home].name_ja);
 	}
