@@ -23,13 +23,24 @@ static void add_count(struct buf *b, size_t n)
 		buf_printf(b, "%zu", n);
 }
 
-/* "0.08"; what is smaller than it says is "less than". */
-static void add_expected(struct buf *b, double value, bool japanese)
+#define SMALL 0.01 /* below, only that it is smaller is worth saying */
+
+/* "about 0.08" or "less than 0.01". */
+static void add_expected_en(struct buf *b, double value)
 {
-	if (value >= 0.01)
-		buf_printf(b, japanese ? "約%.2g" : "about %.2g", value);
+	if (value >= SMALL)
+		buf_printf(b, "about %.2g", value);
 	else
-		buf_add_string(b, japanese ? "0.01未満" : "less than 0.01");
+		buf_printf(b, "less than %g", SMALL);
+}
+
+/* @counter: such as "件". */
+static void add_expected_ja(struct buf *b, double value, const char *counter)
+{
+	if (value >= SMALL)
+		buf_printf(b, "約%.2g%s", value, counter);
+	else
+		buf_printf(b, "%g%s未満", SMALL, counter);
 }
 
 /* Pages where one logs in to use the device, not to set up a network. */
@@ -133,7 +144,7 @@ static void add_slot_en(struct buf *b, const struct slot *s,
 			const struct vendors *v)
 {
 	buf_printf(b,
-		   "What the %s at each address shows contains a string "
+		   "What the %s shows at each address contains a string "
 		   "that may abbreviate the name of a prefecture: ",
 		   without_article(
 		       vendors_device(v, device_type_text(s->type))->en_one));
@@ -141,7 +152,7 @@ static void add_slot_en(struct buf *b, const struct slot *s,
 		   "%d of %zu can be read as %d different prefectures, "
 		   "where ",
 		   s->readable, s->count, s->distinct);
-	add_expected(b, s->expected, false);
+	add_expected_en(b, s->expected);
 	buf_add_string(b, " would be expected of random letters. The devices "
 			  "may therefore stand in several regions. ");
 }
@@ -155,8 +166,8 @@ static void add_slot_ja(struct buf *b, const struct slot *s,
 		   "として読めます（無作為な文字列であれば",
 		   vendors_device(v, device_type_text(s->type))->ja, s->count,
 		   s->readable, s->distinct);
-	add_expected(b, s->expected, true);
-	buf_add_string(b, "件しか見込まれません）。機器が複数の地域に設置されて"
+	add_expected_ja(b, s->expected, "件");
+	buf_add_string(b, "しか見込まれません）。機器が複数の地域に設置されて"
 			  "いる可能性があります。");
 }
 
@@ -179,7 +190,7 @@ static void write_en(struct buf *b, const struct group *g,
 		buf_add_string(b, ", apart from small differences");
 	buf_add_string(b, ". From how common each of them is among all "
 			  "addresses that we looked at, ");
-	add_expected(b, g->chance, false);
+	add_expected_en(b, g->chance);
 	buf_add_string(b, " such groups would be expected by coincidence. ");
 	if (devices < g->member_count)
 		buf_printf(b,
@@ -214,8 +225,8 @@ static void write_ja(struct buf *b, const struct group *g,
 		   "での出現頻度から見て、偶然に一致する組は",
 		   g->difference_count > 0 ? "わずかな違いを除き、" : "",
 		   g->port_count);
-	add_expected(b, g->chance, true);
-	buf_add_string(b, "組しか見込まれません。");
+	add_expected_ja(b, g->chance, "組");
+	buf_add_string(b, "しか見込まれません。");
 	if (devices < g->member_count)
 		buf_printf(b,
 			   "一部のIPアドレスは同じ機器が順に使用した可能性が"

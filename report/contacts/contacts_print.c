@@ -9,6 +9,9 @@
 #include "contacts_print.h"
 #include "contacts_text.h"
 
+#define PORTS_IN_CSV 10
+#define PORTS_IN_TABLE 3
+
 static json_t *ports_json(const struct contact_address *s)
 {
 	json_t *list = json_array();
@@ -275,7 +278,7 @@ static void csv_source(struct table *t, const struct contact_address *a)
 	table_number(t, s->days);
 	table_number(t, a->packets);
 	table_number(t, a->sensors);
-	text_cell(t, contacts_text_ports(a));
+	text_cell(t, contacts_text_ports(a, PORTS_IN_CSV));
 	count_cell(t, s->source_port, sampled);
 	time_cell(t, sampled ? s->last_seen : 0);
 	text_cell(t, contacts_text_signatures(a));
@@ -351,7 +354,7 @@ void contacts_print_table(const struct contacts *c, FILE *out)
 		table_printf(t, "%s%s", civil_format_time(a->last_seen, seen),
 			     a->old ? " (old)" : "");
 		table_number(t, a->packets);
-		text_cell(t, contacts_text_ports(a));
+		text_cell(t, contacts_text_ports(a, PORTS_IN_TABLE));
 		text_cell(t, contacts_text_device(a));
 		count_cell(t, a->group, a->group > 0);
 	}

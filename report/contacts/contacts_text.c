@@ -7,21 +7,19 @@
 #include "transport.h"
 #include "contacts_text.h"
 
-#define PORTS_SHOWN 10 /* of a source; the rest is a number */
-
-char *contacts_text_ports(const struct contact_address *a)
+char *contacts_text_ports(const struct contact_address *a, size_t shown)
 {
 	char service[TRANSPORT_TEXT];
 	struct buf b;
 
 	buf_init(&b, BUF_NO_LIMIT);
-	for (size_t i = 0; i < a->port_count && i < PORTS_SHOWN; i++)
+	for (size_t i = 0; i < a->port_count && i < shown; i++)
 		buf_printf(&b, "%s%s %" PRId64, i > 0 ? ", " : "",
 			   transport_service(a->ports[i].protocol,
 					     a->ports[i].port, service),
 			   a->ports[i].packets);
-	if (a->port_count > PORTS_SHOWN)
-		buf_printf(&b, ", %zu more", a->port_count - PORTS_SHOWN);
+	if (a->port_count > shown)
+		buf_printf(&b, ", %zu more", a->port_count - shown);
 	return buf_detach(&b);
 }
 

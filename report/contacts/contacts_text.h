@@ -7,8 +7,9 @@
 
 #include "contacts.h"
 
-/** "23/TCP 12, 2323/TCP 3": without backscatter, most packets first. */
-char *contacts_text_ports(const struct contact_address *a);
+/** "23/TCP 12, 2323/TCP 3, 4 more": without backscatter, most packets first.
+ * @shown: ports at the most; the rest is a number. */
+char *contacts_text_ports(const struct contact_address *a, size_t shown);
 /** "mirai zmap" */
 char *contacts_text_signatures(const struct contact_address *a);
 /** "2025-09-01T03:04:05Z to 2025-09-01T20:00:00Z UTC: 12 packets to 23/TCP
