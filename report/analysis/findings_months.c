@@ -270,12 +270,12 @@ static void say_silent(struct findings_words *w, const struct months *m)
 	if (count > SILENT_NAMED_MAX) {
 		buf_printf(&w->buf,
 			   w->language == FINDINGS_EN
-			       ? " There are no data of %zu other months."
+			       ? " There are no data for %zu other months."
 			       : "ほかの%zuか月のデータはありません。",
 			   count);
 		return;
 	}
-	findings_words_say(w, " There are no data of ", "");
+	findings_words_say(w, " There are no data for ", "");
 	for (size_t i = 0; i < m->t->month_count; i++) {
 		if (!is_silent(m, i))
 			continue;
@@ -285,19 +285,32 @@ static void say_silent(struct findings_words *w, const struct months *m)
 	findings_words_say(w, ".", "のデータはありません。");
 }
 
+/* Either the period or the data have not all of the month. */
 static void say_left_out(struct findings_words *w,
 			 const struct traffic_span *month,
 			 const struct traffic_amount *a)
 {
+	bool whole = a->first == month->first && a->last == month->last;
+
 	findings_words_say(w, " ", "");
 	findings_words_month(w, month);
-	findings_words_say(w, " is left out, because its data cover only ",
-			   "はデータが");
+	if (whole)
+		findings_words_say(w,
+				   " is left out, because the period has only ",
+				   "は期間に");
+	else
+		findings_words_say(w,
+				   " is left out, because its data cover only ",
+				   "はデータが");
 	findings_words_days(w, a->first, a->last);
-	findings_words_say(w, ".",
-			   a->first == a->last
-			       ? "だけのため、比較から除きました。"
-			       : "のため、比較から除きました。");
+	if (whole)
+		findings_words_say(w, " of it.",
+				   "しか含まれないため、比較から除きました。");
+	else
+		findings_words_say(w, ".",
+				   a->first == a->last
+				       ? "だけのため、比較から除きました。"
+				       : "のため、比較から除きました。");
 }
 
 static void say_cut(struct findings_words *w, const struct traffic_span *month,

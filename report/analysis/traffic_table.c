@@ -64,7 +64,7 @@ static void add_span(struct table *table, const struct traffic *t,
 
 		if (region->sensor_count == 0)
 			continue;
-		table_text(table, s->text);
+		table_text(table, s->month ? s->text : "(period)");
 		table_text(table, exact ? region->id : region->name_en);
 		table_text(table, traffic_side_text(region->side));
 		add_amount(table, &s->regions[r], exact);
@@ -72,7 +72,7 @@ static void add_span(struct table *table, const struct traffic *t,
 	for (int i = 0; i < TRAFFIC_SIDES; i++) {
 		if (!traffic_has_sensors(t, (enum traffic_side)i))
 			continue;
-		table_text(table, s->text);
+		table_text(table, s->month ? s->text : "(period)");
 		table_text(table, exact ? "" : "(all)");
 		table_text(table, traffic_side_text((enum traffic_side)i));
 		add_amount(table, &s->sides[i], exact);

@@ -107,7 +107,7 @@ static void months_move_as_their_means_do(void **state)
 	     "999"},
 	    {{100, 200, 0},
 	     "2025-05-31",
-	     "It was highest in May. There are no data of June.",
+	     "It was highest in May. There are no data for June.",
 	     "fell"},
 	    {{100, 0, 0},
 	     "2025-04-30",
@@ -116,7 +116,7 @@ static void months_move_as_their_means_do(void **state)
 	    {{100, 0, 0},
 	     "2025-04-20",
 	     "no month has whole data, so the months are not compared. There "
-	     "are no data of May and June. April is left out, because its "
+	     "are no data for May and June. April is left out, because its "
 	     "data cover only 1 to 20 April 2025.",
 	     "fell"},
 	};

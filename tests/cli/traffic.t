@@ -104,15 +104,20 @@ is "--top gives more ranks" \
 	"$("$MARTLET" traffic 2013Q2 --top 25 --json | jq '.ranks | length')" 225
 is "a CSV row for each month and region or side" \
 	"$("$MARTLET" traffic 2013Q2 --csv | wc -l)" 19
-"$MARTLET" traffic 2013Q2 >"$T/out"
 for command in "traffic 2013Q2" "traffic 2013Q2 --csv" \
 	"traffic 2013Q2 --json" "findings 2013Q2" "findings 2013Q2 --json"; do
 	status "a full disk is a failure of $command" 1 \
 		bash -c "$MARTLET $command >/dev/full"
 	like "and it says so" "$(cat "$T/err")" "cannot write .*No space"
 done
-is "the table fits into 100 columns" \
-	"$(awk 'length > 100' "$T/out" | wc -l)" 0
+for period in 2013Q2 2013-05-13..2013-09-30; do
+	"$MARTLET" traffic $period >"$T/out"
+	is "the table of $period fits into 100 columns" \
+		"$(awk 'length > 100' "$T/out" | wc -l)" 0
+done
+like "a month that the period cuts is left out of its movement" \
+	"$("$MARTLET" findings 2013-05-13..2013-07-31)" \
+	"May is left out, because the period has only 13 to 31 May 2013 of it"
 is "a month is clipped to the period" \
 	"$("$MARTLET" traffic 2013-05-13..2013-06-30 --json |
 		jq -c '[.side_months[] | select(.side == "home") |
