@@ -170,6 +170,8 @@ size_t originbook_flatten(struct originbook_run **runs, size_t count)
 
 /* --- in the database */
 
+#define SAID "source, import, valid_from, valid_until, country, asn, as_name"
+
 enum statement {
 	HAS_ORIGIN,
 	ADD_SAID,
@@ -185,14 +187,16 @@ enum statement {
 
 static const char *const statements[STATEMENTS] = {
     [HAS_ORIGIN] = "SELECT 1 FROM source_origin WHERE source = ?1",
-    [ADD_SAID] = "INSERT INTO import_origin VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
-		 "?7) ON CONFLICT DO UPDATE SET "
-		 "valid_until = max(valid_until, excluded.valid_until)",
+    [ADD_SAID] =
+	"INSERT INTO import_origin (" SAID ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
+	"?7) ON CONFLICT DO UPDATE SET "
+	"valid_until = max(valid_until, excluded.valid_until)",
     /* Origins that no import gave are kept as those of import 0. */
-    [KEEP_OLD] = "INSERT INTO import_origin SELECT source, 0, valid_from, "
-		 "valid_until, country, asn, as_name FROM source_origin "
-		 "WHERE source = ?1 AND NOT EXISTS "
-		 "(SELECT 1 FROM import_origin WHERE source = ?1)",
+    [KEEP_OLD] =
+	"INSERT INTO import_origin (" SAID ") SELECT source, 0, valid_from, "
+	"valid_until, country, asn, as_name FROM source_origin "
+	"WHERE source = ?1 AND NOT EXISTS "
+	"(SELECT 1 FROM import_origin WHERE source = ?1)",
     [READ_SAID] = "SELECT valid_from, valid_until, country || char(9) || asn "
 		  "|| char(9) || as_name FROM import_origin WHERE source = ?1",
     [CLEAR] = "DELETE FROM source_origin WHERE source = ?1",

@@ -20,7 +20,8 @@ before=$(dump)
 # round NAME COMMAND: starts the import, waits as COMMAND does, kills.
 killed=0
 round() {
-	m import "$T/big.csv" >/dev/null 2>&1 &
+	# Not m, which would be killed in place of the program.
+	"$MARTLET" -C "$W" import "$T/big.csv" >/dev/null 2>&1 &
 	pid=$!
 	"${@:2}"
 	if kill -9 "$pid" 2>/dev/null; then killed=$((killed + 1)); fi
@@ -55,7 +56,7 @@ m import --undo 2 2>/dev/null
 is "and can be taken back" "$(dump | md5sum)" "$(md5sum <<<"$before")"
 
 # A reader is not kept out while an import writes.
-m import "$T/big.csv" >/dev/null 2>&1 &
+"$MARTLET" -C "$W" import "$T/big.csv" >/dev/null 2>&1 &
 pid=$!
 until_written
 status "sensors can be listed during an import" 0 m sensors list
@@ -63,7 +64,7 @@ wait "$pid"
 
 # A kill while an import is taken back.
 whole=$(dump | md5sum)
-m import --undo 2 >/dev/null 2>&1 &
+"$MARTLET" -C "$W" import --undo 2 >/dev/null 2>&1 &
 pid=$!
 sleep 0.2
 kill -9 "$pid" 2>/dev/null

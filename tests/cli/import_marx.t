@@ -28,6 +28,7 @@ sqlite3 "$DB" "SELECT day, sensor, source, CASE protocol WHEN 1 THEN 'ICMP'
 	WHEN 6 THEN 'TCP' WHEN 17 THEN 'UDP' ELSE protocol END, port, packets
 	FROM traffic" | LC_ALL=C sort | md5sum >"$T/sql"
 is "every key has the sum that awk finds" "$(cat "$T/sql")" "$(cat "$T/awk")"
+is "the database is sound" "$(sqlite3 "$DB" 'PRAGMA integrity_check')" ok
 status "its contract holds" 0 m sensors check
 is "no origin is in another's time" "$(sqlite3 "$DB" "SELECT COUNT(*)
 	FROM source_origin a JOIN source_origin b ON a.source = b.source AND
