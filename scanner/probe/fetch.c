@@ -68,8 +68,12 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *arg)
 static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 {
 	struct fetch *f = arg;
+	size_t kept = keep(f, &f->body, bytes, size * count);
 
-	return keep(f, &f->body, bytes, size * count);
+	if (f->bare && f->headers.len == 0 &&
+	    memchr(buf_text(&f->body), '\n', f->body.len) != NULL)
+		return 0;
+	return kept;
 }
 
 /* The path came from a peer: what may not stand in a request line is
@@ -140,6 +144,7 @@ int fetch_start(struct fetch *f, struct prober *pr,
 			    .connection = request->connection,
 			    .fresh = !request->connection->borrowed,
 			    .reused = request->connection->borrowed,
+			    .bare = request->bare,
 			    .job = {.easy = easy, .done = done}};
 	buf_init(&f->headers, LIMIT_HTTP_HEADERS);
 	buf_init(&f->body, request->body_max);
@@ -156,8 +161,13 @@ int fetch_start(struct fetch *f, struct prober *pr,
 	if (pr->from != NULL) {
 		from = xalloc_printf("From: %s", pr->from);
 		f->lines = curl_slist_append(NULL, from);
-		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, f->lines);
 	}
+	if (request->bare) {
+		f->lines = curl_slist_append(f->lines, "Host:");
+		curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+				 (long)CURL_HTTP_VERSION_1_0);
+	}
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, f->lines);
 	free(from);
 	free(url);
 	if (curlloop_start(pr->curl, &f->job) == 0)

@@ -19,6 +19,7 @@ struct fetch {
 	struct connection *connection;
 	bool fresh; /* libcurl has not taken the descriptor yet */
 	bool reused;
+	bool bare;
 	struct curl_slist *lines;
 	struct tlsclient tls;
 	char error[CURL_ERROR_SIZE];
@@ -37,6 +38,10 @@ struct fetch_request {
 					  it from the request before */
 	bool tls;
 	bool last; /* the connection closes with this answer */
+	/* HTTP/1.0 without a Host line, and the first line that is not HTTP
+	 * ends it: Redis takes the Host line of a browser for an attack and
+	 * hangs up, else it answers and waits. */
+	bool bare;
 	const char *path;
 	size_t body_max; /* bytes */
 };

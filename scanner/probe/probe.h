@@ -76,6 +76,7 @@ struct probe {
 	struct prober *prober;
 	enum port_send send;
 	bool speaks_first;
+	bool bare;       /* a request to Redis */
 	const char *why; /* the next connection is made, for the audit */
 	struct connection *connection;
 	void *place; /* the scheduler's, as the next */

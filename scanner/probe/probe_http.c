@@ -33,6 +33,7 @@ static void get(struct probe *p)
 	    .connection = p->connection,
 	    .tls = w->tls,
 	    .last = w->page == PAGE_ICON,
+	    .bare = p->bare,
 	    .path = w->path,
 	    .body_max = w->page == PAGE_ICON ? LIMIT_FAVICON : LIMIT_HTTP_BODY,
 	};
