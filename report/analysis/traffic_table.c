@@ -21,9 +21,9 @@ static void add_real(struct table *table, double value, int digits, bool exact)
 }
 
 static void add_amount(struct table *table, const struct traffic_amount *a,
-		       bool exact)
+		       bool is_month, bool exact)
 {
-	char first[CIVIL_DAY_TEXT], last[CIVIL_DAY_TEXT];
+	const char *inferred = a->inferred ? ", inferred" : "";
 
 	table_number(table, a->packets);
 	add_real(table, a->sensor_days, 2, exact);
@@ -34,11 +34,12 @@ static void add_amount(struct table *table, const struct traffic_amount *a,
 		table_text(table, a->inferred ? "true" : "false");
 	} else if (a->sensors == 0) {
 		table_text(table, "no data");
+	} else if (a->partial && is_month) {
+		table_printf(table, "partial: days %d-%d%s",
+			     civil_from_day(a->first).day,
+			     civil_from_day(a->last).day, inferred);
 	} else if (a->partial) {
-		table_printf(table, "partial: %s..%s%s",
-			     civil_format_day(a->first, first),
-			     civil_format_day(a->last, last),
-			     a->inferred ? ", inferred" : "");
+		table_printf(table, "partial%s", inferred);
 	} else {
 		table_text(table, a->inferred ? "inferred" : "");
 	}
@@ -67,7 +68,7 @@ static void add_span(struct table *table, const struct traffic *t,
 		table_text(table, s->month ? s->text : "(period)");
 		table_text(table, exact ? region->id : region->name_en);
 		table_text(table, traffic_side_text(region->side));
-		add_amount(table, &s->regions[r], exact);
+		add_amount(table, &s->regions[r], s->month != 0, exact);
 	}
 	for (int i = 0; i < TRAFFIC_SIDES; i++) {
 		if (!traffic_has_sensors(t, (enum traffic_side)i))
@@ -75,7 +76,7 @@ static void add_span(struct table *table, const struct traffic *t,
 		table_text(table, s->month ? s->text : "(period)");
 		table_text(table, exact ? "" : "(all)");
 		table_text(table, traffic_side_text((enum traffic_side)i));
-		add_amount(table, &s->sides[i], exact);
+		add_amount(table, &s->sides[i], s->month != 0, exact);
 	}
 }
 
