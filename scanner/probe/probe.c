@@ -73,7 +73,7 @@ struct probe *probe_new(struct prober *pr, const struct addr *address,
 	p->prober = pr;
 	p->send = port->send;
 	p->speaks_first = port->speaks_first;
-	p->bare = strcmp(port->service, "redis") == 0;
+	p->bare = port->service != NULL && strcmp(port->service, "redis") == 0;
 	p->watch.ready = readable;
 	p->timer.fire = timer_fires;
 	p->end.fire = end_fires;
