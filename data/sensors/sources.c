@@ -25,7 +25,9 @@ static const char sql_sums[] =
     "COUNT(DISTINCT sensor), COUNT(DISTINCT day), "
     "MIN(first_seen), MAX(last_seen), "
     "MAX(CASE WHEN protocol = 6 AND signature <> 'backscatter' "
-    "THEN last_seen ELSE 0 END) "
+    "THEN last_seen ELSE 0 END), "
+    /* The source port of the packet at last_seen, in the same pass. */
+    "MAX(last_seen * 65536 + source_port) "
     "FROM traffic WHERE day BETWEEN ? AND ? GROUP BY source";
 
 static const char sql_ports[] =
@@ -35,11 +37,6 @@ static const char sql_ports[] =
 static const char sql_signatures[] =
     "SELECT DISTINCT source, signature FROM traffic "
     "WHERE day BETWEEN ? AND ?";
-
-static const char sql_source_ports[] =
-    "SELECT t.source, MAX(t.source_port) FROM traffic t JOIN " LATEST
-    " ON m.source = t.source AND m.latest = t.last_seen "
-    "WHERE t.day BETWEEN ? AND ? GROUP BY t.source";
 
 /* The later origin of two that hold comes last, and stays. */
 static const char sql_origins[] =
@@ -123,6 +120,7 @@ static void add_source(struct loading *l, struct sensordb_rows *rows)
 	s.first_seen = sensordb_int(rows, 8);
 	s.last_seen = sensordb_int(rows, 9);
 	s.tcp_last_seen = sensordb_int(rows, 10);
+	s.source_port = (uint16_t)(sensordb_int(rows, 11) % 65536);
 	xalloc_room(&list, &l->cap, l->out->count, sizeof(s));
 	l->out->list = list;
 	l->out->list[l->out->count++] = s;
@@ -182,13 +180,6 @@ static void take_signature(struct loading *l, struct source *s,
 	(void)l;
 	if (signature >= 0)
 		s->signatures |= 1u << signature;
-}
-
-static void take_source_port(struct loading *l, struct source *s,
-			     struct sensordb_rows *rows)
-{
-	(void)l;
-	s->source_port = (uint16_t)sensordb_int(rows, 1);
 }
 
 static void copy_text(char *out, size_t size, const char *text)
@@ -270,7 +261,6 @@ int sources_load(struct sensordb *db, const struct period *p,
 	if (has_origins < 0 || load_sums(&l) < 0 ||
 	    load(&l, sql_ports, take_port) < 0 ||
 	    load(&l, sql_signatures, take_signature) < 0 ||
-	    load(&l, sql_source_ports, take_source_port) < 0 ||
 	    (has_origins > 0 && load(&l, sql_origins, take_origin) < 0)) {
 		sources_release(out);
 		return -1;
