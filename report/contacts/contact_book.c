@@ -259,7 +259,7 @@ struct contact_book *contact_book_read(const char *path)
 	f = csvfile_read(path, columns);
 	if (f == NULL) {
 		log_hint("its first line is kind,match,contact,role,name,"
-			 "language,note");
+			 "language,note, and every row has as many cells");
 		return NULL;
 	}
 	b = xalloc_zero(1, sizeof(*b));
