@@ -15,7 +15,7 @@
 #define FOOT 22.0 /* for the explanation of marks */
 #define WIDTH_MIN 352.0
 #define GROUP_NARROW 58.0 /* with more months than fit side by side */
-#define MONTHS_WIDE 4
+#define MONTHS_WIDE 3
 
 #define TICKS_MAX 12
 
@@ -128,7 +128,9 @@ static struct scale scale_of(const struct model *m)
 			max = fmax(max, m->months[i].sides[side].value);
 	s.step = nice_step(max > 0 ? max : 1);
 	s.top = s.step * ceil((max > 0 ? max : 1) / s.step - 1e-9);
-	s.group = s.upright ? GROUP_NARROW : (WIDTH_MIN - LEFT - RIGHT) / count;
+	s.group = (WIDTH_MIN - LEFT - RIGHT) / count;
+	if (s.upright)
+		s.group = fmax(s.group, GROUP_NARROW);
 	s.bar = fmin(s.group * 0.42, 48);
 	s.width = fmax(WIDTH_MIN, LEFT + RIGHT + s.group * count);
 	s.height = TOP + PLOT + BOTTOM + (has_marks(m) ? FOOT : 0);
@@ -260,8 +262,8 @@ void figure_draw(const struct model *m, const struct figure_words *w,
 		   "id=\"%s\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" "
 		   "height=\"%.0f\" role=\"img\" "
 		   "aria-labelledby=\"%s-title %s-desc\">\n",
-		   s.upright ? " mf-wide" : "", w->id, s.width, s.height,
-		   s.width, s.height, w->id, w->id);
+		   s.width > WIDTH_MIN + 1 ? " mf-wide" : "", w->id, s.width,
+		   s.height, s.width, s.height, w->id, w->id);
 	buf_printf(out, "<title id=\"%s-title\">", w->id);
 	add_escaped(out, w->title);
 	buf_printf(out, "</title>\n<desc id=\"%s-desc\">", w->id);

@@ -48,10 +48,10 @@ void leak_add_name(struct leak_gate *g, const char *kind, const char *name)
 static void mask(const char *text, size_t len, char *out, size_t size)
 {
 	char head[3] = "";
-	char *safe;
+	char *safe; /* two bytes are eight at most, so this one is whole */
 
 	memcpy(head, text, len < 2 ? len : 2);
-	safe = str_vis(head, strlen(head), 12);
+	safe = str_vis(head, strlen(head), 32);
 	snprintf(out, size, "%s... (%zu characters)", safe, len);
 	free(safe);
 }
