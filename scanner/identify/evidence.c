@@ -373,7 +373,23 @@ static void add(struct evidence_list *e, struct evidence one)
 	e->list[e->count++] = one;
 }
 
-void evidence_collect(const struct observation *o, struct evidence_list *out)
+/* Meta elements are not kept with an observation: they follow from its
+ * body. */
+static void add_metas(struct evidence_list *e, const char *metas)
+{
+	char *line;
+
+	for (int n = 0; n < INSTANCES_MAX; n++) {
+		line = line_at(metas, n);
+		if (line == NULL)
+			break;
+		add(e, (struct evidence){"html_meta", (int)ARRAY_LEN(keys),
+					 line, strlen(line), LIMIT_SUBJECT});
+	}
+}
+
+void evidence_collect(const struct observation *o, const char *metas,
+		      struct evidence_list *out)
 {
 	*out = (struct evidence_list){0};
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
@@ -387,9 +403,10 @@ void evidence_collect(const struct observation *o, struct evidence_list *out)
 					      strlen(text), LIMIT_SUBJECT});
 		}
 	}
+	add_metas(out, metas);
 	if (o->body.len > 0)
 		add(out, (struct evidence){
-			     "body", (int)ARRAY_LEN(keys),
+			     "body", (int)ARRAY_LEN(keys) + 1,
 			     xalloc_string_n(o->body.data, o->body.len),
 			     o->body.len, BODY_MATCHED});
 }

@@ -18,8 +18,10 @@ struct evidence_list {
 	size_t count, cap;
 };
 
-/** evidence_collect: @out: caller calls evidence_release. */
-void evidence_collect(const struct observation *o, struct evidence_list *out);
+/** evidence_collect: @metas: of the page, "NAME: CONTENT" one a line, or
+ * NULL. @out: caller calls evidence_release. */
+void evidence_collect(const struct observation *o, const char *metas,
+		      struct evidence_list *out);
 void evidence_release(struct evidence_list *e);
 
 #endif

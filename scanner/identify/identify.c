@@ -52,7 +52,8 @@ static void read_headers(struct observation *o, const struct blob *headers)
 		as_utf8(httphead_values(headers, "X-Powered-By")));
 }
 
-static void read_page(struct observation *o)
+/* @metas: out, the page's meta elements, or NULL; caller frees with free. */
+static void read_page(struct observation *o, char **metas)
 {
 	char *type = httphead_value(&o->http_headers, "Content-Type", 0);
 	struct blob raw = webpage_raw_title(&o->body);
@@ -67,6 +68,8 @@ static void read_page(struct observation *o)
 	replace(&o->forms, page.forms);
 	replace(&o->links, page.links);
 	memcpy(o->page_class, page.page_class, sizeof(o->page_class));
+	*metas = page.metas;
+	page.metas = NULL;
 	page.title = page.generator = page.forms = page.links = NULL;
 	webpage_release(&page);
 	blob_release(&o->title_raw);
@@ -77,12 +80,15 @@ static void read_page(struct observation *o)
 
 void identify_observation(const struct fingerprints *f, struct observation *o)
 {
+	char *metas;
+
 	/* An RTSP answer has the same header block, in the banner. */
 	if (o->http_headers.len == 0 && o->banner.len > 5 &&
 	    memcmp(o->banner.data, "RTSP/", 5) == 0)
 		read_headers(o, &o->banner);
 	else
 		read_headers(o, &o->http_headers);
-	read_page(o);
-	naming_decide(f, o, &o->identity);
+	read_page(o, &metas);
+	naming_decide(f, o, metas, &o->identity);
+	free(metas);
 }

@@ -280,7 +280,7 @@ static void move(struct identity *to, struct identity *from)
 }
 
 void naming_decide(const struct fingerprints *f, const struct observation *o,
-		   struct identity *out)
+		   const char *metas, struct identity *out)
 {
 	struct evidence_list evidence;
 	struct candidate *list, *best = NULL;
@@ -289,7 +289,7 @@ void naming_decide(const struct fingerprints *f, const struct observation *o,
 	identity_release(out);
 	if (f == NULL)
 		return;
-	evidence_collect(o, &evidence);
+	evidence_collect(o, metas, &evidence);
 	list = xalloc_zero(evidence.count + 1, sizeof(*list));
 	for (size_t i = 0; i < evidence.count; i++) {
 		const struct evidence *e = &evidence.list[i];

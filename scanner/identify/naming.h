@@ -18,10 +18,11 @@
  * agree with it: its version from one of the same vendor and product, its
  * product or device type from one of the same vendor.
  *
+ * @metas: see evidence_collect.
  * @out: what it held is released; empty when nothing matched.
  */
 void naming_decide(const struct fingerprints *f, const struct observation *o,
-		   struct identity *out);
+		   const char *metas, struct identity *out);
 
 /** naming_device_type: A word of lists/device_types.csv for a word of Recog
  * such as "DVR"; NULL for a vague one such as "General". */

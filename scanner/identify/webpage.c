@@ -15,8 +15,11 @@
 #include "webpage.h"
 
 /* Bytes of UTF-8 that are parsed. Login pages are 2 to 60 KiB, and what is
- * hostile costs libxml2 time by the square of its length: 0.3 s here. */
+ * hostile costs libxml2 time by the square of its length. */
 #define PARSED_MAX (64u << 10)
+
+/* Attributes that one tag may have; libxml2 compares each with all. */
+#define ATTRIBUTES_MAX 500
 
 /* Honest pages nest some 30 deep. */
 #define DEPTH_MAX 256
@@ -282,6 +285,30 @@ static void parse(struct reader *r, const struct buf *text)
 	htmlFreeParserCtxt(ctxt);
 }
 
+/*
+ * Copies the page without NUL, and ends any tag that goes on for too many
+ * attributes: blanks and "=" since the last "<" bound their number. What is
+ * put in ends a tag in whatever quotes it stands, and is harmless in text.
+ */
+static void bound(const struct buf *in, struct buf *out)
+{
+	int separators = 0;
+
+	for (size_t i = 0; i < in->len; i++) {
+		unsigned char c = (unsigned char)in->data[i];
+
+		if (c == '<')
+			separators = 0;
+		else if (c <= ' ' || c == '=')
+			separators++;
+		buf_add_char(out, c == '\0' ? ' ' : (char)c);
+		if (separators > ATTRIBUTES_MAX) {
+			buf_add_string(out, "'\">'\">");
+			separators = 0;
+		}
+	}
+}
+
 static char *detach_or_null(struct buf *b)
 {
 	while (b->len > 0 && b->data[b->len - 1] == ' ')
@@ -306,7 +333,7 @@ void webpage_read(const struct blob *body, const char *content_type,
 {
 	struct reader r = {.page = out, .shape = shape_new()};
 	size_t len = body->len < PARSED_MAX ? body->len : PARSED_MAX;
-	struct buf text;
+	struct buf text, bounded;
 
 	*out = (struct webpage){0};
 	buf_init(&text, 3 * PARSED_MAX);
@@ -321,13 +348,13 @@ void webpage_read(const struct blob *body, const char *content_type,
 		    charset_choose(body->data, body->len, content_type);
 		charset_to_utf8(out->charset, body->data, len, &text);
 	}
-	for (size_t i = 0; i < text.len; i++)
-		if (text.data[i] == '\0')
-			text.data[i] = ' ';
-	/* libxml2 would make elements up around mere text. */
-	if (text.len > 0 && strchr(text.data, '<') != NULL)
-		parse(&r, &text);
+	buf_init(&bounded, 4 * PARSED_MAX);
+	bound(&text, &bounded);
 	buf_release(&text);
+	/* libxml2 would make elements up around mere text. */
+	if (bounded.len > 0 && strchr(bounded.data, '<') != NULL)
+		parse(&r, &bounded);
+	buf_release(&bounded);
 	out->title = detach_text(&r.title);
 	out->forms = detach_text(&r.forms);
 	out->links = detach_text(&r.links);

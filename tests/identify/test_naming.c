@@ -122,6 +122,15 @@ static void pages_are_named(void **state)
 	     "<title>WV-NS202A Network Camera</title>",
 	     "/",
 	     {"Panasonic", "WV-NS202A", "", "camera"}},
+	    {"",
+	     "<meta name=viewport content='width=1300,initial-scale=1,"
+	     "minimal-ui'>",
+	     "/",
+	     {"TP-LINK", "Omada Controller", "", "network-controller"}},
+	    {"",
+	     "<div class='log-dvr-logo'></div>",
+	     "/",
+	     {"TBK", "", "", "recorder"}},
 	    {"", "<title>NVR500</title>", "/", {"", "", "", ""}},
 	    {"Server: Something/1", "<title>x</title>", "/", {"", "", "", ""}},
 	};

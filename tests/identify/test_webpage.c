@@ -278,6 +278,8 @@ static char *repeat(const char *start, const char *word, size_t size)
 static void hostile_pages_are_read_within_bounds(void **state)
 {
 	static const char *const words[] = {
+	    " a b c=d e",
+	    "<a x='>\"' b=\"<'\" c d e f=",
 	    "<b>",
 	    "</i>",
 	    "<a b c d e ",
@@ -302,7 +304,7 @@ static void hostile_pages_are_read_within_bounds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		char *page = repeat("<html>", words[i], LIMIT_HTTP_BODY);
+		char *page = repeat("<html><a ", words[i], LIMIT_HTTP_BODY);
 		char *path = NULL, *icon;
 		struct observation o;
 
