@@ -20,6 +20,15 @@ static void add_real(struct table *table, double value, int digits, bool exact)
 		table_printf(table, "%.*f", digits, value);
 }
 
+/* Of the calendar month. */
+static bool has_all_days(const struct traffic_amount *a)
+{
+	struct civil last = civil_from_day(a->last);
+
+	return civil_from_day(a->first).day == 1 &&
+	       last.day == civil_month_length(last.year, last.month);
+}
+
 static void add_amount(struct table *table, const struct traffic_amount *a,
 		       bool is_month, bool exact)
 {
@@ -34,8 +43,8 @@ static void add_amount(struct table *table, const struct traffic_amount *a,
 		table_text(table, a->inferred ? "true" : "false");
 	} else if (a->sensors == 0) {
 		table_text(table, "no data");
-	} else if (a->partial && is_month) {
-		table_printf(table, "partial: days %d-%d%s",
+	} else if (a->partial && is_month && !has_all_days(a)) {
+		table_printf(table, "only days %d-%d%s",
 			     civil_from_day(a->first).day,
 			     civil_from_day(a->last).day, inferred);
 	} else if (a->partial) {
@@ -83,7 +92,8 @@ static void add_span(struct table *table, const struct traffic *t,
 struct table *traffic_table_months(const struct traffic *t, bool exact)
 {
 	static const char *const left[] = {"month", "region", "side", NULL};
-	const char *const right[] = {t->unit, "sensor-days", "per sensor-day",
+	const char *const right[] = {t->unit, "sensor-days",
+				     exact ? "per sensor-day" : "mean",
 				     "sensors", NULL};
 	struct table *table = new_table(left, right);
 
@@ -127,9 +137,11 @@ struct table *traffic_table_ranks(const struct traffic *t)
 
 struct table *traffic_table_changes(const struct traffic *t, bool exact)
 {
-	static const char *const left[] = {"against", "period", "of", NULL};
-	static const char *const right[] = {"per sensor-day", "before",
-					    "change", NULL};
+	/* People read the earlier periods in the heading. */
+	const char *const left[] = {"against", "of", exact ? "period" : NULL,
+				    NULL};
+	const char *const right[] = {exact ? "per sensor-day" : "mean",
+				     "before", "change", NULL};
 	struct table *table = new_table(left, right);
 
 	table_column(table, "note", TABLE_LEFT);
@@ -138,9 +150,10 @@ struct table *traffic_table_changes(const struct traffic *t, bool exact)
 		enum traffic_side side = (enum traffic_side)c->index;
 
 		table_text(table, c->against);
-		table_text(table, c->period);
 		table_text(table, c->is_side ? traffic_side_text(side)
 					     : t->regions[c->index].name_en);
+		if (exact)
+			table_text(table, c->period);
 		add_real(table, c->now.per_sensor_day, 1, exact);
 		add_real(table, c->before.per_sensor_day, 1, exact);
 		if (exact || isnan(c->change))
@@ -228,14 +241,21 @@ static void print_section(struct table *table, FILE *out)
 
 void traffic_table_print(const struct traffic *t, FILE *out)
 {
-	fprintf(out, "%s: %s by month and region%s\n\n", t->period.text,
-		t->unit,
+	struct period previous = period_previous(&t->period);
+	struct period year = period_year_before(&t->period);
+
+	fprintf(out,
+		"%s: %s by month and region%s\n"
+		"mean: %s per sensor and day\n\n",
+		t->period.text, t->unit,
 		t->scanning_only ? ", without backscatter"
-				 : ", backscatter included");
+				 : ", backscatter included",
+		t->unit);
 	print_section(traffic_table_months(t, false), out);
 	fprintf(out, "\nPorts with most %s, and their share, by sensor\n\n",
 		t->unit);
 	print_ranks(t, out);
-	fputs("\nChanges of the mean per sensor and day\n\n", out);
+	fprintf(out, "\nChanges of the mean\nprevious: %s, year before: %s\n\n",
+		previous.text, year.text);
 	print_section(traffic_table_changes(t, false), out);
 }
