@@ -178,7 +178,7 @@ static void add_line(const struct importer_result *r, void *arg)
 	table_text(t, r->file);
 }
 
-static int list(struct sensorstore *s, const struct import_options *o)
+static int print_imports(struct sensordb *db, const struct import_options *o)
 {
 	struct table *t = table_new();
 	json_t *imports = json_array();
@@ -193,9 +193,9 @@ static int list(struct sensorstore *s, const struct import_options *o)
 	table_column(t, "last day", TABLE_LEFT);
 	table_column(t, "damaged", TABLE_LEFT);
 	table_column(t, "file", TABLE_LEFT);
-	if (o->json && importer_each(s, add_json, imports) == 0) {
+	if (o->json && importer_each(db, add_json, imports) == 0) {
 		status = print_json(json_incref(imports));
-	} else if (!o->json && importer_each(s, add_line, t) == 0) {
+	} else if (!o->json && importer_each(db, add_line, t) == 0) {
 		if (o->csv)
 			table_print_csv(t, stdout);
 		else
@@ -204,6 +204,16 @@ static int list(struct sensorstore *s, const struct import_options *o)
 	}
 	json_decref(imports);
 	table_free(t);
+	return status;
+}
+
+/* Reads only: it works on a read-only disk too. */
+static int list(const struct workspace *ws, const struct import_options *o)
+{
+	struct sensordb *db = sensordb_open(ws);
+	int status = db != NULL ? print_imports(db, o) : EXIT_FAILED;
+
+	sensordb_close(db);
 	return status;
 }
 
@@ -273,8 +283,6 @@ static int undo(struct sensorstore *s, const struct import_options *o)
 
 static int work(struct sensorstore *s, const struct import_options *o)
 {
-	if (o->list)
-		return list(s, o);
 	if (o->undo > 0)
 		return undo(s, o);
 	if (strcmp(s->unit, "packets") != 0) {
@@ -305,15 +313,16 @@ int cmd_import(const struct invocation *with, int argc, char **argv)
 	    NULL};
 	struct import_options o = {0};
 	struct workspace *ws;
-	struct sensorstore *s;
+	struct sensorstore *s = NULL;
 	int status = EXIT_FAILED;
 
 	o.maps = xalloc_zero((size_t)argc, sizeof(*o.maps));
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	o.how.maps = o.maps;
 	ws = workspace_open(with);
-	s = ws != NULL ? sensorstore_open(ws) : NULL;
-	if (s != NULL)
+	if (ws != NULL && o.list)
+		status = list(ws, &o);
+	else if (ws != NULL && (s = sensorstore_open(ws)) != NULL)
 		status = work(s, &o);
 	sensorstore_close(s);
 	workspace_free(ws);

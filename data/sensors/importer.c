@@ -416,35 +416,47 @@ int importer_undo(struct sensorstore *s, int64_t id)
 	return rc;
 }
 
-int importer_each(struct sensorstore *s, importer_visit *visit, void *arg)
+static void copy_cell(char *out, size_t size, const char *text)
 {
-	sqlite3_stmt *q = sensorstore_prepare(
-	    s, "SELECT id, imported, bytes, rows, packets, skipped, file, "
-	       "sha256, first_day, last_day, damage FROM import ORDER BY id");
-	int rc = SQLITE_ERROR;
+	size_t len = strnlen(text, size - 1);
 
-	while (q != NULL && (rc = sqlite3_step(q)) == SQLITE_ROW) {
-		struct importer_result r = {
-		    .id = sqlite3_column_int64(q, 0),
-		    .imported = sqlite3_column_int64(q, 1),
-		    .bytes = sqlite3_column_int64(q, 2),
-		    .rows = sqlite3_column_int64(q, 3),
-		    .packets = sqlite3_column_int64(q, 4),
-		    .skipped = sqlite3_column_int64(q, 5),
-		    .file = (char *)sqlite3_column_text(q, 6),
-		    .damage = (char *)sqlite3_column_text(q, 10),
-		};
+	memcpy(out, text, len);
+	out[len] = '\0';
+}
 
-		memccpy(r.sha256, sqlite3_column_text(q, 7), 0,
-			sizeof(r.sha256) - 1);
-		memccpy(r.first_day, sqlite3_column_text(q, 8), 0,
-			sizeof(r.first_day) - 1);
-		memccpy(r.last_day, sqlite3_column_text(q, 9), 0,
-			sizeof(r.last_day) - 1);
-		if (*r.damage == '\0')
-			r.damage = NULL;
-		visit(&r, arg);
-	}
-	sqlite3_finalize(q);
-	return rc == SQLITE_DONE ? 0 : sensorstore_complain(s);
+static void visit_row(struct sensordb_rows *rows, importer_visit *visit,
+		      void *arg)
+{
+	struct importer_result r = {
+	    .id = sensordb_int(rows, 0),
+	    .imported = sensordb_int(rows, 1),
+	    .bytes = sensordb_int(rows, 2),
+	    .rows = sensordb_int(rows, 3),
+	    .packets = sensordb_int(rows, 4),
+	    .skipped = sensordb_int(rows, 5),
+	};
+
+	r.file = xalloc_string(sensordb_text(rows, 6));
+	copy_cell(r.sha256, sizeof(r.sha256), sensordb_text(rows, 7));
+	copy_cell(r.first_day, sizeof(r.first_day), sensordb_text(rows, 8));
+	copy_cell(r.last_day, sizeof(r.last_day), sensordb_text(rows, 9));
+	if (*sensordb_text(rows, 10) != '\0')
+		r.damage = xalloc_string(sensordb_text(rows, 10));
+	visit(&r, arg);
+	importer_release(&r);
+}
+
+int importer_each(struct sensordb *db, importer_visit *visit, void *arg)
+{
+	struct sensordb_rows *rows = sensordb_ask(
+	    db,
+	    "SELECT id, imported, bytes, rows, packets, skipped, file, sha256, "
+	    "first_day, last_day, damage FROM import ORDER BY id",
+	    NULL, 0);
+	int got = -1;
+
+	while (rows != NULL && (got = sensordb_next(rows)) > 0)
+		visit_row(rows, visit, arg);
+	sensordb_rows_free(rows);
+	return got;
 }

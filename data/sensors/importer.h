@@ -10,6 +10,7 @@
 #include "civil.h"
 #include "compiler.h"
 #include "inflow.h"
+#include "sensordb.h"
 #include "sensorstore.h"
 
 struct importer_options {
@@ -44,7 +45,7 @@ int importer_undo(struct sensorstore *s, int64_t id) WARN_UNUSED;
 
 /** Called for each import, by id; the result is released after the call. */
 typedef void importer_visit(const struct importer_result *r, void *arg);
-int importer_each(struct sensorstore *s, importer_visit *visit,
+int importer_each(struct sensordb *db, importer_visit *visit,
 		  void *arg) WARN_UNUSED;
 
 #endif

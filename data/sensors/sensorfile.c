@@ -41,6 +41,11 @@ static bool has_log(const char *path)
 	return has;
 }
 
+static bool is_on_read_only_disk(const char *path)
+{
+	return access(path, W_OK) != 0 && errno == EROFS;
+}
+
 static int try_read(sqlite3 *db)
 {
 	return sqlite3_exec(db, "SELECT 1 FROM sqlite_master LIMIT 1", NULL,
@@ -81,11 +86,10 @@ sqlite3 *sensorfile_open(const char *path)
 	sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
 	if (rc == SQLITE_OK)
 		rc = try_read(db);
-	/* The write-ahead log wants a file beside the database: on a disk
-	 * that cannot be written, nobody changes the database either. */
-	if (((rc & 0xff) == SQLITE_CANTOPEN ||
-	     (rc & 0xff) == SQLITE_READONLY) &&
-	    !has_log(path)) {
+	/* A write-ahead log that a kill left wants a file beside the
+	 * database. On a read-only disk nobody changes the database, so that
+	 * it can be read without. */
+	if (rc != SQLITE_OK && is_on_read_only_disk(path) && !has_log(path)) {
 		char *uri = immutable_uri(path);
 
 		sqlite3_close(db);

@@ -224,6 +224,14 @@ void sensorstore_close(struct sensorstore *s)
 {
 	if (s == NULL)
 		return;
+	/* Without the log anybody can read the file, also without the right
+	 * to write beside it. Readers that are there now are not waited for:
+	 * the next writer tries again. */
+	if (s->sqlite != NULL) {
+		sqlite3_busy_timeout(s->sqlite, 0);
+		sqlite3_exec(s->sqlite, "PRAGMA journal_mode = DELETE", NULL,
+			     NULL, NULL);
+	}
 	sqlite3_close(s->sqlite);
 	zone_free(s->zone);
 	free(s->path);

@@ -33,6 +33,11 @@ like "the message says what to do" "$(cat "$T/err")" 'make room|disk is full'
 is "nothing is left of it" "$(sqlite3 "$DB" .dump)" "$before"
 status "the database goes on working" 0 m sensors check
 
+is "no log lies beside the database" "$(ls "$W" | grep -c 'sensors.db-')" 0
+
+# A kill leaves a write-ahead log, which readers on a read-only disk do without.
+sqlite3 "$DB" 'PRAGMA journal_mode = WAL' >/dev/null
+rm -f "$DB-wal" "$DB-shm"
 mount -o remount,ro "$T/disk"
 status "an import onto a read-only disk fails" 1 m import "$T/small.csv"
 like "the message says so" "$(cat "$T/err")" \
@@ -40,6 +45,8 @@ like "the message says so" "$(cat "$T/err")" \
 like "and what to do" "$(cat "$T/err")" 'must be writable'
 status "sensors are listed from a read-only disk" 0 m sensors list
 like "as they are" "$(cat "$T/out")" 'Japan #1'
+status "imports are listed from there" 0 m import --list
+like "with what they were" "$(cat "$T/out")" 'small\.csv$'
 status "and its contract is checked" 0 m sensors check
 status "adding a sensor there fails" 1 m sensors add x --label X --region asia
 status "a workspace cannot be made there" 1 "$MARTLET" init "$T/disk/new"
