@@ -261,7 +261,7 @@ static int refuse(const struct report *r)
 
 static int run_editions(struct report *r, struct edition *list)
 {
-	int count = r->options->lang_count;
+	int count = r->options->lang_count, rc = 0;
 
 	for (int i = 0; i < count; i++) {
 		list[i].lang = r->options->langs[i];
@@ -270,10 +270,12 @@ static int run_editions(struct report *r, struct edition *list)
 	}
 	if (r->faults.count > 0)
 		return refuse(r);
-	for (int i = 0; i < count; i++)
-		if (put_edition(r, &list[i], &list[0]) < 0)
-			return EXIT_FAILED;
-	return output_remember(r->output) < 0 ? EXIT_FAILED : EXIT_DONE;
+	for (int i = 0; rc == 0 && i < count; i++)
+		rc = put_edition(r, &list[i], &list[0]);
+	/* After a failure too: what was put is not an edited draft. */
+	if (output_remember(r->output) < 0)
+		rc = -1;
+	return rc < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int run_report(struct report *r)

@@ -88,6 +88,7 @@ static void look(struct leak_gate *g, const char *text, size_t len, bool author,
 	plain_fold(&plain, &folded);
 	h->p = &folded;
 	leak_names_scan(g->names, &folded, author, add_hit, h);
+	h->p = NULL;
 	plain_release(&plain);
 	plain_release(&folded);
 }

@@ -93,9 +93,14 @@ static void check_marks(struct lint *l, int number, const char *line)
 	    {"TODO", "something is left to do: TODO"},
 	};
 
+	const char *picture = strstr(line, "![");
+
 	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
 		if (strstr(line, marks[i].text) != NULL)
 			report(l, number, marks[i].what);
+	if (picture != NULL && strstr(picture, "](http") != NULL)
+		report(l, number,
+		       "a picture from elsewhere is not shown on the page");
 }
 
 struct grid {

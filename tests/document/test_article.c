@@ -370,6 +370,8 @@ static void lint_finds_faults(void **state)
 	    {"| Rank | A | B |\n|---|---|---|\n| #1 | 443/TCP | 443/TCP |\n"
 	     "| #2 | – | – |\n",
 	     ""},
+	    {"![a](https://example.org/a.png)",
+	     "1: a picture from elsewhere is not shown on the page"},
 	    {"| <23/TCP | a |\n",
 	     "1: a table cell starts with stray markup: <"},
 	};
