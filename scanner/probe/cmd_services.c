@@ -129,11 +129,13 @@ static void words_cell(struct table *t, const struct observation *o)
 			   : o->server != NULL ? o->server
 					       : NULL;
 	size_t len = text != NULL ? strlen(text) : o->banner.len;
-	char *shown = str_vis(text != NULL             ? text
-			      : o->banner.data != NULL ? o->banner.data
-						       : "",
-			      len, SHOWN_BYTES);
+	char *shown;
 
+	if (text == NULL)
+		text = o->banner.data != NULL ? o->banner.data : "";
+	while (len > 0 && memchr("\r\n \0", text[len - 1], 4) != NULL)
+		len--;
+	shown = str_vis(text, len, SHOWN_BYTES);
 	table_text(t, shown);
 	free(shown);
 }
