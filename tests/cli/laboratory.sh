@@ -16,6 +16,9 @@ own_network_up() {
 	[ "$LAB_NETWORK" = own ] || return 0
 	ip link set lo up
 	ip -6 route add local fd00:20::/32 dev lo 2>/dev/null
+	# Newer kernels bind only addresses of an interface, route or not.
+	[ ! -w /proc/sys/net/ipv6/ip_nonlocal_bind ] ||
+		echo 1 >/proc/sys/net/ipv6/ip_nonlocal_bind
 }
 
 # start_lab [OPTION...]: sets LAB_PID; the record is $T/record.
