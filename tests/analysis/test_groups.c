@@ -88,7 +88,7 @@ static void add_others(struct profiles *p)
 					   NULL, NULL,   NULL};
 
 	for (int i = 0; i < 40; i++) {
-		char address[ADDR_TEXT_MAX], class[8];
+		char address[ADDR_TEXT_MAX], class[16];
 		struct service other = {8080,  NULL, NULL, NULL,
 					class, NULL, NULL};
 
