@@ -163,6 +163,46 @@ static void a_month_that_ends_early_is_partial(void **state)
 	}
 }
 
+/* With records there is no guessing: a whole day without uptime at an edge
+ * of the month cuts it, hours do not; packets say nothing. */
+static void records_say_when_a_sensor_stopped(void **state)
+{
+	static const struct {
+		const char *until;
+		bool partial;
+	} cases[] = {
+	    {"2025-05-01T00:00:00Z", false},
+	    {"2025-04-30T01:00:00Z", false},
+	    {"2025-04-30T00:00:00Z", true},
+	    {"2025-04-09T00:00:00Z", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct network n;
+		struct traffic t;
+
+		network_start(&n, "UTC");
+		network_exec(&n, SENSORS);
+		network_traffic(&n, "j1", "2025-04-01", "2025-04-30", 23, 1);
+		add_uptime(&n, "j1", "2025-03-01T00:00:00Z", cases[i].until);
+		t = load(&n, "2025Q2");
+		assert_int_equal(t.months[0].sides[TRAFFIC_HOME].partial,
+				 cases[i].partial);
+		/* Packets outside the records count; their days do not. */
+		assert_int_equal(t.months[0].sides[TRAFFIC_HOME].packets, 30);
+		assert_int_equal(t.months[0].sides[TRAFFIC_HOME].inferred_days,
+				 0);
+		assert_near(
+		    t.months[0].sides[TRAFFIC_HOME].sensor_days,
+		    (double)(at(cases[i].until) - at("2025-04-01T00:00:00Z")) /
+			86400,
+		    1e-9);
+		traffic_release(&t);
+		network_stop(&n);
+	}
+}
+
 static void silence_of_a_quiet_sensor_is_no_end(void **state)
 {
 	struct network n;
@@ -379,6 +419,7 @@ int main(void)
 	    cmocka_unit_test(sensor_days_follow_the_zone),
 	    cmocka_unit_test(means_divide_by_pooled_sensor_days),
 	    cmocka_unit_test(a_month_that_ends_early_is_partial),
+	    cmocka_unit_test(records_say_when_a_sensor_stopped),
 	    cmocka_unit_test(silence_of_a_quiet_sensor_is_no_end),
 	    cmocka_unit_test(ranks_break_ties_by_sources_port_and_transport),
 	    cmocka_unit_test(backscatter_counts_unless_told_otherwise),
