@@ -86,6 +86,8 @@ static void pages_are_named(void **state)
 	     "<title>403 Forbidden</title>",
 	     "/",
 	     {"lighttpd", "lighttpd", "1.4.69", ""}},
+	    {"Server: lighttpd/1.4.69", "<title>Index of /</title>", "/",
+	     {"lighttpd", "lighttpd", "1.4.69", ""}},
 	    {"Server: uc-httpd 1.0.0",
 	     "<title>NETSurveillance WEB</title>",
 	     "/",
