@@ -190,7 +190,7 @@ static void a_day_has_its_budget_wherever_it_begins(void **state)
 {
 	struct pace *p = MAKE(OPEN_ALL, "pace.per_address_day=5");
 	struct addr a = address("9.9.9.9"), b = address("9.9.9.8");
-	int64_t times[64];
+	int64_t times[64] = {0};
 	int n = 0;
 
 	(void)state;
