@@ -160,10 +160,12 @@ static int make_edition(struct report *r, struct edition *e)
 {
 	char *notes = xalloc_printf("notes/%s", r->options->period.text);
 	char *directory = workspace_path(r->ws, notes), *name, *markdown;
+	char *own = workspace_path(r->ws, "templates");
 	int rc = library_add_stubs(e->lang, directory);
 
 	if (rc == 0)
-		e->library = library_open(e->lang, directory);
+		e->library = library_open(e->lang, own, directory);
+	free(own);
 	free(directory);
 	free(notes);
 	if (e->library == NULL ||

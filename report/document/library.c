@@ -18,7 +18,7 @@ struct text {
 };
 
 struct library {
-	char *lang, *templates, *notes;
+	char *lang, *templates, *own, *notes;
 	char **note_files; /* paths */
 	size_t note_count, note_cap;
 	char *topics;       /* a template that includes every topic */
@@ -82,29 +82,49 @@ static char *topics_template(const struct library *l)
 	return buf_detach(&b);
 }
 
-struct library *library_open(const char *lang, const char *notes)
+/* @file: below templates/. Caller frees. */
+static char *template_path(const struct library *l, const char *file)
+{
+	char *path;
+
+	if (l->own != NULL) {
+		path = xalloc_printf("%s/%s", l->own, file);
+		if (access(path, F_OK) == 0)
+			return path;
+		free(path);
+	}
+	return xalloc_printf("%s/%s", l->templates, file);
+}
+
+static bool has_language(const struct library *l)
+{
+	char *file = xalloc_printf("%s/report.md", l->lang);
+	char *path = template_path(l, file);
+	bool found = access(path, R_OK) == 0;
+
+	if (!found)
+		log_error("there are no templates for the language '%s': %s "
+			  "cannot be read",
+			  l->lang, path);
+	free(file);
+	free(path);
+	return found;
+}
+
+struct library *library_open(const char *lang, const char *own,
+			     const char *notes)
 {
 	struct library *l = xalloc_zero(1, sizeof(*l));
-	char *report = NULL;
 
 	l->lang = xalloc_string(lang);
 	l->templates = reference_path("templates");
+	l->own = xalloc_string(own);
 	l->notes = xalloc_string(notes);
-	if (l->templates != NULL)
-		report = xalloc_printf("%s/%s/report.md", l->templates, lang);
-	if (report != NULL && access(report, R_OK) != 0) {
-		log_error("there are no templates for the language '%s': %s "
-			  "cannot be read",
-			  lang, report);
-		free(report);
-		report = NULL;
-	}
-	if (report == NULL || (notes != NULL && find_notes(l) < 0)) {
-		free(report);
+	if (l->templates == NULL || !has_language(l) ||
+	    (notes != NULL && find_notes(l) < 0)) {
 		library_free(l);
 		return NULL;
 	}
-	free(report);
 	l->topics = topics_template(l);
 	return l;
 }
@@ -127,6 +147,7 @@ void library_free(struct library *l)
 	free(l->topics);
 	free(l->lang);
 	free(l->templates);
+	free(l->own);
 	free(l->notes);
 	free(l);
 }
@@ -159,11 +180,22 @@ static bool text_of(struct library *l, char *path, struct mustache_source *out)
 bool library_text(struct library *l, const char *name,
 		  struct mustache_source *out)
 {
-	if (name[0] == '/')
-		return text_of(l, xalloc_printf("%s%s", l->templates, name),
-			       out);
-	return text_of(
-	    l, xalloc_printf("%s/%s/%s", l->templates, l->lang, name), out);
+	char *file = name[0] == '/' ? xalloc_string(name + 1)
+				    : xalloc_printf("%s/%s", l->lang, name);
+	bool found = text_of(l, template_path(l, file), out);
+
+	free(file);
+	return found;
+}
+
+static bool template_partial(struct library *l, const char *name,
+			     struct mustache_source *out)
+{
+	char *file = xalloc_printf("%s.md", name);
+	bool found = library_text(l, file, out);
+
+	free(file);
+	return found;
 }
 
 bool library_partial(void *arg, const char *name, struct mustache_source *out)
@@ -180,11 +212,8 @@ bool library_partial(void *arg, const char *name, struct mustache_source *out)
 		l->failed = true;
 		return false;
 	}
-	if (!str_starts(name, "notes/")) {
-		path =
-		    xalloc_printf("%s/%s/%s.md", l->templates, l->lang, name);
-		return text_of(l, path, out);
-	}
+	if (!str_starts(name, "notes/"))
+		return name[0] != '/' && template_partial(l, name, out);
 	if (l->notes == NULL)
 		return false;
 	path = xalloc_printf("%s/%s.%s.md", l->notes, name + 6, l->lang);

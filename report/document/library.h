@@ -4,7 +4,8 @@
  *
  * {{>name}} is templates/LANG/name.md; {{>notes/intro}} is intro.LANG.md in
  * the notes of the period; {{>notes/topics}} is every topic-*.LANG.md there
- * in the order of their names.
+ * in the order of their names. A file in templates/ of the workspace is taken
+ * before the shipped one of that name.
  */
 #ifndef MARTLET_LIBRARY_H
 #define MARTLET_LIBRARY_H
@@ -20,9 +21,11 @@
 
 struct library;
 
-/** library_open: @notes: directory notes/PERIOD, need not exist; NULL for
- * none. Returns NULL, logged, when there are no templates for lang. */
-struct library *library_open(const char *lang, const char *notes);
+/** library_open: @own: directory templates of the workspace, @notes:
+ * directory notes/PERIOD; neither need exist, NULL for none.
+ * Returns NULL, logged, when there are no templates for lang. */
+struct library *library_open(const char *lang, const char *own,
+			     const char *notes);
 void library_free(struct library *l);
 
 /** library_text: A file of templates/LANG ("report.md") or, with a leading

@@ -108,6 +108,18 @@ status "broken words fail" 1 \
 	env MARTLET_SHARE="$T/share" "$MARTLET" -C "$W" report 2013Q2
 like "their file and line are named" "$(cat "$T/err")" 'words.json:[0-9]+: '
 
+mkdir -p "$W/templates/en"
+printf '# Own {{words.range}}\n\n{{>blocks}}\n' >"$W/templates/en/report.md"
+rm "$O/report.en.md"
+status "a workspace's own template is found first" 0 m report 2013Q2
+is "and is used" "$(head -1 "$O/report.en.md")" "# Own Apr-Jun 2013"
+printf '{{#a}}\n{{/b}}' >"$W/templates/en/report.md"
+status "a broken template fails" 1 m report 2013Q2
+like "its file and line are named" "$(cat "$T/err")" \
+	"$W/templates/en/report.md:2: 'b' is closed and 'a' is open"
+rm -r "$W/templates" "$O/report.en.md"
+m report 2013Q2 >/dev/null 2>&1
+
 status "an empty period fails" 1 m report 2019Q1
 like "and says why" "$(cat "$T/err")" 'nothing to report for 2019Q1'
 ok "and leaves no files" test ! -e "$W/out/2019Q1"

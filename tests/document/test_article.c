@@ -75,7 +75,7 @@ static struct model fixture(void)
 
 static void make(const struct model *m, const char *lang, struct article *a)
 {
-	struct library *l = library_open(lang, NULL);
+	struct library *l = library_open(lang, NULL, NULL);
 	char *name = xalloc_printf("report.%s.md", lang);
 
 	assert_non_null(l);
