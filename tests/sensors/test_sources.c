@@ -70,7 +70,7 @@ static void write_database(const char *directory, const char *more)
 /* The sources of May 2013; @more: SQL that runs after the content. */
 static void open_fixture(struct fixture *f, const char *more)
 {
-	struct invocation with = {.directory = f->directory};
+	struct invocation with = {0};
 	struct period may;
 	FILE *conf;
 	char *path;
@@ -83,6 +83,7 @@ static void open_fixture(struct fixture *f, const char *more)
 	fclose(conf);
 	free(path);
 	write_database(f->directory, more);
+	with.directory = f->directory;
 	f->ws = workspace_open(&with);
 	assert_non_null(f->ws);
 	f->db = sensordb_open(f->ws);
