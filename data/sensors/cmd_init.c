@@ -42,16 +42,26 @@ static error_t init_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+/* Whether there is no workspace yet; logs. */
+static int check_new(const char *directory)
+{
+	char *path = xalloc_printf("%s/martlet.conf", directory);
+	int there = access(path, F_OK) == 0;
+
+	if (there)
+		log_error("'%s' is a workspace already: it has martlet.conf",
+			  directory);
+	free(path);
+	return there ? -1 : 0;
+}
+
 static int write_conf(const char *directory)
 {
 	char *path = xalloc_printf("%s/martlet.conf", directory);
-	struct outfile *f = NULL;
+	struct outfile *f = outfile_open(path, 0644);
 	int rc = -1;
 
-	if (access(path, F_OK) == 0) {
-		log_error("'%s' is a workspace already: it has martlet.conf",
-			  directory);
-	} else if ((f = outfile_open(path, 0644)) != NULL) {
+	if (f != NULL) {
 		config_write_template(outfile_stream(f));
 		rc = outfile_commit(f);
 	}
@@ -99,6 +109,8 @@ static int make_sensors(const char *directory, const char *timezone)
 	} else {
 		log_error("cannot make the sensor database '%s': %s", path,
 			  sqlite3_errmsg(db));
+		log_hint("its directory must be writable and have space left");
+		unlink(path);
 	}
 	sqlite3_close(db);
 	free(path);
@@ -129,8 +141,9 @@ int cmd_init(const struct invocation *with, int argc, char **argv)
 	}
 	zone_free(zone);
 	if (outfile_make_directory(o.directory, 0755) < 0 ||
-	    write_conf(o.directory) < 0 ||
-	    make_sensors(o.directory, o.timezone) < 0)
+	    check_new(o.directory) < 0 ||
+	    make_sensors(o.directory, o.timezone) < 0 ||
+	    write_conf(o.directory) < 0)
 		return EXIT_FAILED;
 	log_note("made the workspace '%s'; edit its martlet.conf", o.directory);
 	return EXIT_DONE;

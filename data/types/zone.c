@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "civil.h"
 #include "xalloc.h"
@@ -19,14 +18,21 @@ struct zone {
 
 static bool is_known(const char *name)
 {
+	char magic[4] = "";
+	FILE *in;
 	char *path;
 	bool known;
 
 	if (*name == '\0' || *name == '/' || strstr(name, "..") != NULL)
 		return false;
 	path = xalloc_printf(ZONEINFO "%s", name);
-	known = access(path, R_OK) == 0;
+	in = fopen(path, "re");
 	free(path);
+	if (in == NULL)
+		return false;
+	/* Directories and lists of zones lie there too. */
+	known = fread(magic, 1, 4, in) == 4 && memcmp(magic, "TZif", 4) == 0;
+	fclose(in);
 	return known;
 }
 

@@ -1,0 +1,29 @@
+# init: a workspace.
+. "$(dirname "$0")/lib.sh"
+
+status "a workspace is made with its parents" 0 "$MARTLET" init "$T/a/b"
+is "it has a configuration and a sensor database" "$(ls "$T/a/b" | paste -sd' ')" \
+	"martlet.conf sensors.db"
+status "its sensor database keeps the contract" 0 \
+	"$MARTLET" -C "$T/a/b" sensors check
+is "days are those of UTC unless it is said" \
+	"$("$MARTLET" -C "$T/a/b" sensors --json | jq -r .timezone)" UTC
+before=$(cat "$T/a/b/martlet.conf"; sqlite3 "$T/a/b/sensors.db" .dump)
+status "a workspace is not made twice" 1 "$MARTLET" init --timezone Asia/Tokyo "$T/a/b"
+like "and it says so" "$(cat "$T/err")" 'is a workspace already'
+is "it stays as it was" \
+	"$(cat "$T/a/b/martlet.conf"; sqlite3 "$T/a/b/sensors.db" .dump)" "$before"
+status "a zone can be named" 0 "$MARTLET" init --timezone Asia/Tokyo "$T/c"
+is "and is kept" "$("$MARTLET" -C "$T/c" sensors --json | jq -r .timezone)" \
+	Asia/Tokyo
+for zone in Mars/Base Asia tzdata.zi ../../etc/passwd ''; do
+	status "'$zone' is no zone" 2 "$MARTLET" init --timezone "$zone" "$T/d"
+	like "  and a zone is shown: '$zone'" "$(cat "$T/err")" 'Asia/Tokyo or UTC'
+done
+[ -e "$T/d" ]
+is "a wrong zone makes nothing" $? 1
+: >"$T/file"
+status "a file is no place for a workspace" 1 "$MARTLET" init "$T/file"
+status "two directories are wrong usage" 2 "$MARTLET" init "$T/x" "$T/y"
+
+done_testing
