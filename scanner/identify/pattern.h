@@ -25,7 +25,7 @@ struct pattern {
 	bool caseless, dotall;
 	struct pattern_mask needs;
 	struct pattern_code *bytes, *utf; /* NULL: not compiled yet */
-	bool broken;                      /* reported once */
+	bool broken;                      /* it does not compile */
 };
 
 enum pattern_result {

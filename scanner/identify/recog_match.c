@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "log.h"
 #include "str.h"
 #include "xalloc.h"
 #include "cpe.h"
@@ -177,19 +178,32 @@ enum pattern_result recog_try(const struct recog_file *file,
 	return rc;
 }
 
+static void tell_broken(const struct recog_file *file,
+			const struct recog_fingerprint *fp)
+{
+	log_warning("%s:%d: the pattern does not compile and is passed over",
+		    file->path, fp->line);
+	log_hint("'martlet fingerprint verify DIR' says why");
+}
+
 bool recog_match(const struct recog_file *file, const struct pattern_subject *s,
 		 uint32_t limit, struct recog_result *out)
 {
 	*out = (struct recog_result){0};
 	for (size_t i = 0; i < file->count; i++) {
+		bool told = file->list[i].pattern.broken;
+
 		switch (recog_try(file, &file->list[i], s, limit, out)) {
 		case PATTERN_MATCH:
 			return true;
 		case PATTERN_LIMIT:
 			out->limit_hit = true;
 			break;
-		case PATTERN_MISS:
 		case PATTERN_ERROR:
+			if (!told)
+				tell_broken(file, &file->list[i]);
+			break;
+		case PATTERN_MISS:
 			break;
 		}
 	}
