@@ -161,14 +161,14 @@ static int make_edition(struct report *r, struct edition *e)
 	char *notes = xalloc_printf("notes/%s", r->options->period.text);
 	char *directory = workspace_path(r->ws, notes), *name, *markdown;
 	char *own = workspace_path(r->ws, "templates");
-	int rc = library_add_stubs(e->lang, directory);
+	int rc;
 
-	if (rc == 0)
-		e->library = library_open(e->lang, own, directory);
+	e->library = library_open(e->lang, own, directory);
+	rc = e->library != NULL ? library_add_stubs(e->lang, directory) : -1;
 	free(own);
 	free(directory);
 	free(notes);
-	if (e->library == NULL ||
+	if (rc < 0 ||
 	    article_make(&r->model, e->lang, e->library, &e->article) < 0)
 		return -1;
 	markdown = page_source(r, e, &name);

@@ -125,6 +125,7 @@ like "and says why" "$(cat "$T/err")" 'nothing to report for 2019Q1'
 ok "and leaves no files" test ! -e "$W/out/2019Q1"
 status "an unknown language fails" 1 m report 2013Q2 --lang xx
 like "and says which" "$(cat "$T/err")" "no templates for the language 'xx'"
+ok "and makes no notes for it" test ! -e "$N/intro.xx.md"
 status "a language that is no word is wrong usage" 2 m report 2013Q2 --lang ../x
 status "no period is wrong usage" 2 m report
 status "a wrong period is wrong usage" 2 m report 2013Q9
