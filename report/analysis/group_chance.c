@@ -131,15 +131,14 @@ struct group_chance group_chance(const struct population *p,
 				 const struct ids *core, size_t members)
 {
 	struct unit units[GROUP_CHANCE_ITEMS];
-	double n = (double)p->profiles->count, log_q = 0, possible = 0;
+	double n = (double)p->profiles->count, log_q = 0, possible;
 	int count;
 
 	assert(core->count <= GROUP_CHANCE_ITEMS);
 	count = make_units(p, core, units);
 	for (int i = 0; i < count; i++)
 		log_q += log((double)units[i].owners / n);
-	for (size_t i = 0; i < p->item_count; i++)
-		possible += p->owners[i].count >= members ? 1 : 0;
+	possible = (double)population_common(p, members);
 	return (struct group_chance){log_choose(possible, count) +
 					 log_tail(n, log_q, (double)members),
 				     count, count_machines(units, count)};

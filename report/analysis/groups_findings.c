@@ -156,19 +156,17 @@ size_t groups_findings_devices(const struct group *g)
 bool groups_findings_is_deployment(const struct groups *all,
 				   const struct group *g)
 {
-	bool *member, found;
+	bool rare = g->chance <= DEPLOYMENT_MAX_CHANCE;
+	bool found = rare && g->machines >= 2, *member;
 
-	if (g->member_count < GROUP_MIN_MEMBERS ||
-	    groups_findings_devices(g) < GROUP_MIN_MEMBERS)
-		return false;
-	if (g->chance <= DEPLOYMENT_MAX_CHANCE && g->machines >= 2)
-		return true;
-	member = mark_members(all, g);
-	found = (g->chance <= DEPLOYMENT_MAX_CHANCE && g->units >= 2 &&
-		 count_unusual_ports(all, g, member) >= 2) ||
-		shares_own_key(all, g, member);
-	free(member);
-	return found;
+	if (!found) {
+		member = mark_members(all, g);
+		found = (rare && g->units >= 2 &&
+			 count_unusual_ports(all, g, member) >= 2) ||
+			shares_own_key(all, g, member);
+		free(member);
+	}
+	return found && groups_findings_devices(g) >= GROUP_MIN_MEMBERS;
 }
 
 /* Countries of the sensors in the home region; NULL, logged. */

@@ -37,6 +37,36 @@ static struct mention *collect(const struct profiles *profiles, size_t *count)
 	return list;
 }
 
+static int by_size(const void *a, const void *b)
+{
+	const size_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void count_owners(struct population *p)
+{
+	p->counts = xalloc_zero(p->item_count + 1, sizeof(*p->counts));
+	for (size_t i = 0; i < p->item_count; i++)
+		p->counts[i] = p->owners[i].count;
+	qsort(p->counts, p->item_count, sizeof(*p->counts), by_size);
+}
+
+size_t population_common(const struct population *p, size_t owners)
+{
+	size_t low = 0, high = p->item_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (p->counts[middle] < owners)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return p->item_count - low;
+}
+
 void population_build(const struct profiles *profiles, struct population *out)
 {
 	size_t n, items = 0;
@@ -68,6 +98,7 @@ void population_build(const struct profiles *profiles, struct population *out)
 		}
 	}
 	out->item_count = items;
+	count_owners(out);
 	free(list);
 }
 
@@ -80,6 +111,7 @@ void population_release(struct population *p)
 	free(p->items);
 	free(p->owners);
 	free(p->of);
+	free(p->counts);
 	*p = (struct population){0};
 }
 

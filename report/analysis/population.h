@@ -23,11 +23,15 @@ struct population {
 	const struct profile_item **items; /* what each number stands for */
 	struct ids *owners; /* for each item, indices of profiles */
 	struct ids *of;     /* for each profile, its items */
+	size_t *counts;     /* of owners of the items, fewest first */
 };
 
 /** population_build: @profiles: sorted by address; borrowed. */
 void population_build(const struct profiles *profiles, struct population *out);
 void population_release(struct population *p);
+
+/** Items that at least so many profiles have. */
+size_t population_common(const struct population *p, size_t owners);
 
 /** Profiles that have all of these items; caller frees list with free. */
 struct ids population_owners(const struct population *p,
