@@ -187,6 +187,28 @@ static void check_tables(struct lint *l, char *text)
 	free(g);
 }
 
+static void collect(struct lint *l, int number, const char *line)
+{
+	(void)number;
+	collect_captions(l, line);
+}
+
+static void check_line(struct lint *l, int number, const char *line)
+{
+	check_references(l, number, line);
+	check_marks(l, number, line);
+}
+
+static void each_line(struct lint *l, const char *text,
+		      void (*visit)(struct lint *, int, const char *))
+{
+	char *copy = xalloc_string(text), *rest = copy, *line;
+
+	for (int n = 1; (line = strsep(&rest, "\n")) != NULL; n++)
+		visit(l, n, line);
+	free(copy);
+}
+
 size_t lint_markdown(const char *markdown, lint_found *found, void *arg)
 {
 	struct lint l = {.kinds = {{.word = "Figure "},
@@ -195,25 +217,12 @@ size_t lint_markdown(const char *markdown, lint_found *found, void *arg)
 				   {.word = "表"}},
 			 .found = found,
 			 .arg = arg};
+	char *copy;
 
-	for (int pass = 0; pass < 2; pass++) {
-		char *copy = xalloc_string(markdown), *rest = copy, *line;
-
-		for (int n = 1; (line = strsep(&rest, "\n")) != NULL; n++) {
-			if (pass == 0) {
-				collect_captions(&l, line);
-				continue;
-			}
-			check_references(&l, n, line);
-			check_marks(&l, n, line);
-		}
-		free(copy);
-	}
-	{
-		char *copy = xalloc_string(markdown);
-
-		check_tables(&l, copy);
-		free(copy);
-	}
+	each_line(&l, markdown, collect);
+	each_line(&l, markdown, check_line);
+	copy = xalloc_string(markdown);
+	check_tables(&l, copy);
+	free(copy);
 	return l.count;
 }

@@ -257,6 +257,7 @@ static char *heading_id(xmlNodePtr h, int number)
 {
 	xmlChar *text = xmlNodeGetContent(h);
 	struct buf b;
+	char *id;
 
 	buf_init(&b, 60);
 	for (const char *c = (char *)text; *c != '\0'; c++) {
@@ -270,12 +271,9 @@ static char *heading_id(xmlNodePtr h, int number)
 		b.data[--b.len] = '\0';
 	if (b.len == 0)
 		buf_printf(&b, "part");
-	{
-		char *id = xalloc_printf("s%d-%s", number, buf_text(&b));
-
-		buf_release(&b);
-		return id;
-	}
+	id = xalloc_printf("s%d-%s", number, buf_text(&b));
+	buf_release(&b);
+	return id;
 }
 
 static bool is_heading(const xmlNode *n)
