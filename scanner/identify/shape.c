@@ -104,7 +104,7 @@ static void add_path(struct buf *out, const char *path)
 static void add_attributes(struct buf *out, const char *element,
 			   const char *const *attributes)
 {
-	const char *names[ATTRIBUTES_MAX];
+	const char *names[ATTRIBUTES_MAX] = {NULL};
 	size_t n = 0;
 
 	for (const char *const *a = attributes;
