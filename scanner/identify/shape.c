@@ -24,6 +24,7 @@ struct shape {
 	struct buf text; /* the structure, written out */
 	struct level *levels;
 	size_t depth, cap;
+	bool tells; /* has more than headings and paragraphs */
 };
 
 struct shape *shape_new(void)
@@ -65,6 +66,18 @@ static bool is_varying(const char *name)
 	};
 
 	return is_one_of(name, varying, ARRAY_LEN(varying));
+}
+
+static bool is_plain(const char *element)
+{
+	static const char *const plain[] = {
+	    "html",  "head", "title",  "body",   "meta",    "base",
+	    "style", "p",    "br",     "hr",     "h1",      "h2",
+	    "h3",    "h4",   "center", "strong", "address", "b",
+	    "i",     "em",   "font",   "pre",    "small",
+	};
+
+	return is_one_of(element, plain, ARRAY_LEN(plain));
 }
 
 static bool is_field(const char *element)
@@ -142,6 +155,7 @@ void shape_start(struct shape *s, const char *element,
 			 (s->depth > 1 && s->levels[s->depth - 2].ignored);
 	if (level->ignored)
 		return;
+	s->tells |= !is_plain(element);
 	buf_add_char(&s->text, '<');
 	buf_add_string(&s->text, element);
 	if (attributes != NULL)
@@ -182,7 +196,7 @@ void shape_class(struct shape *s, char *out)
 	while (s->depth > 0)
 		shape_end(s);
 	out[0] = '\0';
-	if (s->text.len > 0 && EVP_Digest(s->text.data, s->text.len, digest,
-					  NULL, EVP_sha256(), NULL) == 1)
+	if (s->tells && EVP_Digest(s->text.data, s->text.len, digest, NULL,
+				   EVP_sha256(), NULL) == 1)
 		str_hex(digest, 16, out);
 }

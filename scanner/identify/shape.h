@@ -6,7 +6,8 @@
  * Counted: elements and how they nest, the names of their attributes, names
  * and types of form fields, paths of scripts. Not counted: text, values,
  * meta elements, languages, digits in paths, and how often equal elements
- * follow each other (rows of a table, choices of a list).
+ * follow each other (rows of a table, choices of a list). A page of nothing
+ * but headings and paragraphs has no class: thousands look like it.
  */
 #ifndef MARTLET_SHAPE_H
 #define MARTLET_SHAPE_H
@@ -21,7 +22,7 @@ void shape_start(struct shape *s, const char *element,
 void shape_end(struct shape *s);
 /** Depth of open elements. */
 int shape_depth(const struct shape *s);
-/** @out: 33 bytes; "" when there was no element. */
+/** @out: 33 bytes; "" when the structure tells nothing. */
 void shape_class(struct shape *s, char *out);
 
 #endif
