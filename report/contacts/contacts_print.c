@@ -114,6 +114,24 @@ static const struct contact_service *probe_of(const struct contact_address *a)
 	return s == NULL && a->service_count > 0 ? &a->services[0] : s;
 }
 
+/* null where nobody was asked. */
+static json_t *origin_json(const char *database, int32_t day,
+			   const struct source *s)
+{
+	char text[CIVIL_DAY_TEXT];
+	json_t *o;
+
+	if (*database == '\0')
+		return json_null();
+	civil_format_day(contacts_text_origin_day(day, s), text);
+	o = json_object();
+	json_object_set_new(o, "database", jsonout_text(database));
+	json_object_set_new(o, "date", json_string(text));
+	json_object_set_new(o, "aged",
+			    json_boolean(contacts_text_is_aged(day, s)));
+	return o;
+}
+
 static json_t *address_json(const struct contact_address *a)
 {
 	const struct contact_service *device = contacts_device(a);
@@ -131,6 +149,10 @@ static json_t *address_json(const struct contact_address *a)
 			    s->origin.country[0] != '\0'
 				? jsonout_text(s->origin.country)
 				: json_null());
+	json_object_set_new(o, "origin",
+			    origin_json(s->origin_database, s->origin_day, s));
+	json_object_set_new(o, "as_origin",
+			    origin_json(s->as_database, s->as_day, s));
 	json_object_set_new(o, "ports", ports_json(a));
 	json_object_set_new(o, "signatures", signatures_json(a));
 	json_object_set_new(o, "identity",
@@ -227,6 +249,9 @@ static const char *const csv_columns[] = {
     "source_asn",
     "as_name",
     "country",
+    "as_date",
+    "country_date",
+    "origin_aged",
     "first_seen_utc",
     "last_seen_utc",
     "older_than_14_days",
@@ -262,6 +287,24 @@ static void csv_contact(struct table *t, const struct contacts *c,
 	time_cell(t, e != NULL ? c->looked_up : 0);
 }
 
+/* Of when the AS and the country are, and whether that is too long ago. */
+static void csv_origin(struct table *t, const struct source *s)
+{
+	char day[CIVIL_DAY_TEXT];
+	bool aged = contacts_text_is_aged(s->as_day, s) ||
+		    contacts_text_is_aged(s->origin_day, s);
+
+	table_text(t, *s->as_database != '\0'
+			  ? civil_format_day(
+				contacts_text_origin_day(s->as_day, s), day)
+			  : "");
+	table_text(t, *s->origin_database != '\0'
+			  ? civil_format_day(
+				contacts_text_origin_day(s->origin_day, s), day)
+			  : "");
+	table_text(t, aged ? "yes" : "no");
+}
+
 static void csv_source(struct table *t, const struct contact_address *a)
 {
 	const struct source *s = a->source;
@@ -272,6 +315,7 @@ static void csv_source(struct table *t, const struct contact_address *a)
 	count_cell(t, s->origin.asn, s->origin.asn != 0);
 	table_text(t, s->origin.as_name);
 	table_text(t, s->origin.country);
+	csv_origin(t, s);
 	time_cell(t, a->first_seen);
 	time_cell(t, a->last_seen);
 	table_text(t, a->old ? "yes" : "no");

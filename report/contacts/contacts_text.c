@@ -7,6 +7,9 @@
 #include "transport.h"
 #include "contacts_text.h"
 
+#define DAY_SECONDS 86400
+#define AGED_DAYS 90 /* DESIGN section 5, "Geography ages" */
+
 char *contacts_text_ports(const struct contact_address *a, size_t shown)
 {
 	char service[TRANSPORT_TEXT];
@@ -112,6 +115,19 @@ char *contacts_text_device(const struct contact_address *a)
 			buf_printf(&b, " (%s)", s->identity.device_type);
 	}
 	return buf_detach(&b);
+}
+
+int32_t contacts_text_origin_day(int32_t database_day, const struct source *s)
+{
+	return database_day != 0 ? database_day
+				 : (int32_t)(s->last_seen / DAY_SECONDS);
+}
+
+bool contacts_text_is_aged(int32_t database_day, const struct source *s)
+{
+	int64_t seen = s->last_seen / DAY_SECONDS;
+
+	return database_day != 0 && llabs(database_day - seen) > AGED_DAYS;
 }
 
 const char *contacts_text_origin(const struct contact_entry *e)

@@ -22,6 +22,13 @@ char *contacts_text_services(const struct contact_address *a);
 /** "Vendor Product (recorder)"; "" when nothing was recognised. */
 char *contacts_text_device(const struct contact_address *a);
 
+/** The day (civil.h) that a look-up of this source speaks of: its
+ * database's, or 0 in a sensor database, which is of the day it was seen. */
+int32_t contacts_text_origin_day(int32_t database_day, const struct source *s);
+/** Whether that is more than 90 days from the observation: addresses change
+ * hands. */
+bool contacts_text_is_aged(int32_t database_day, const struct source *s);
+
 /** Where the contact is from: "manual", or "national" for a country. */
 const char *contacts_text_origin(const struct contact_entry *e);
 

@@ -61,6 +61,9 @@ is "evidence is to the second, in UTC" \
 is "what is older than two weeks is marked" \
 	"$(jq -c '[.contacts[].addresses[].old]' "$T/all.json")" \
 	'[true,false,false]'
+is "where a source was is of the day it was seen" \
+	"$(jq -c '.contacts[0].addresses[0].as_origin' "$T/all.json")" \
+	'{"database":"sensor database","date":"2025-09-01","aged":false}'
 is "marks of tools are told" \
 	"$(jq -c '.contacts[0].addresses[0].signatures' "$T/all.json")" '["mirai"]'
 is "the files are the same" \
