@@ -1,3 +1,4 @@
+#!/bin/bash
 # services PERIOD and show ADDRESS: what answered, and everything about one.
 . "$(dirname "$0")/lib.sh"
 

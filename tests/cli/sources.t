@@ -1,3 +1,4 @@
+#!/bin/bash
 # sources PERIOD: who was seen, and why each is or is not a target.
 . "$(dirname "$0")/lib.sh"
 
