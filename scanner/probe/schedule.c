@@ -5,8 +5,8 @@
 #include "xalloc.h"
 #include "schedule.h"
 
-/* Hosts that wait for a limit they share with others ask in turns: one more
- * millisecond between two questions for each so many hosts. */
+/* Hosts that wait for a limit they share with others are told the same time,
+ * so they are spread over some more: so many come back in one ms. */
 #define HOSTS_PER_MS 16
 #define EXTRA_MAX_MS 1000
 
@@ -29,6 +29,7 @@ struct schedule {
 	size_t host_count, busy;             /* busy: with ports left */
 	struct host *blocked, **blocked_end; /* until a socket is free */
 	struct schedule_counts counts;
+	uint64_t asked; /* times that the pace said later */
 };
 
 static uint64_t random_next(uint64_t *state)
@@ -151,13 +152,16 @@ static void give_up(struct host *h, size_t *reason)
 	no_ports_left(h);
 }
 
-static int64_t patience(const struct schedule *s, int64_t wait_ms)
+static int64_t patience(struct schedule *s, int64_t wait_ms)
 {
-	int64_t extra = (int64_t)(s->busy / HOSTS_PER_MS);
+	int64_t room = (int64_t)(s->busy / HOSTS_PER_MS);
 
-	if (extra > EXTRA_MAX_MS)
-		extra = EXTRA_MAX_MS;
-	return wait_ms > extra ? wait_ms : wait_ms + extra;
+	if (room > EXTRA_MAX_MS)
+		room = EXTRA_MAX_MS;
+	s->asked++;
+	return wait_ms > room
+		   ? wait_ms
+		   : wait_ms + (int64_t)(s->asked % (uint64_t)(room + 1));
 }
 
 static enum dialer_answer dial(struct host *h, struct probe *p)
