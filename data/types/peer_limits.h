@@ -21,7 +21,7 @@
 
 /* Pages in memory, of all probes together: 2,000 hosts that send as much as
  * they may must not fill the machine. */
-#define LIMIT_PAGES_HELD (64u << 20)
+#define LIMIT_PAGES_HELD (48u << 20)
 
 /* What the matcher sees of one banner, header or title: longer subjects only
  * serve to stall patterns. */

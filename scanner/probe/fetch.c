@@ -39,13 +39,13 @@ static int close_socket(void *arg, curl_socket_t fd)
 static size_t keep(struct fetch *f, struct buf *b, const char *bytes,
 		   size_t len)
 {
-	size_t before = b->len;
+	size_t before = b->cap;
 
 	if (f->prober->held + len > LIMIT_PAGES_HELD)
 		b->too_big = true;
 	else
 		buf_add(b, bytes, len);
-	f->prober->held += b->len - before;
+	f->prober->held += b->cap - before;
 	if (!b->too_big)
 		return len;
 	f->too_big = true;
@@ -58,10 +58,8 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *arg)
 
 	/* A new block: what came before was an interim answer (1xx). */
 	if (size * count > 5 && memcmp(bytes, "HTTP/", 5) == 0 &&
-	    f->body.len == 0) {
-		f->prober->held -= f->headers.len;
+	    f->body.len == 0)
 		buf_reset(&f->headers);
-	}
 	return keep(f, &f->headers, bytes, size * count);
 }
 
@@ -187,7 +185,7 @@ void fetch_release(struct fetch *f)
 		curlloop_stop(f->prober->curl, &f->job);
 	curlloop_give(f->prober->curl, f->job.easy);
 	curl_slist_free_all(f->lines);
-	f->prober->held -= f->headers.len + f->body.len;
+	f->prober->held -= f->headers.cap + f->body.cap;
 	buf_release(&f->headers);
 	buf_release(&f->body);
 	tlsclient_release(&f->tls);

@@ -101,6 +101,7 @@ void probe_free(struct probe *p)
 		return;
 	hang_up(p, "interrupted");
 	engine_timer_cancel(p->prober->engine, &p->end);
+	p->prober->held -= p->held;
 	buf_release(&p->in);
 	observation_release(&p->o);
 	free(p);

@@ -92,6 +92,7 @@ struct probe {
 	int64_t deadline_ms;
 	bool deadline_next; /* the timer that runs is the deadline's */
 	struct web *web;
+	size_t held; /* of the prober's, by the page in o */
 	struct engine_timer end;
 };
 

@@ -147,6 +147,18 @@ static enum outcome outcome_of(const struct fetch *f)
 	}
 }
 
+/* Moves the content of a buffer; what it holds is counted on. */
+static void move(struct probe *p, struct blob *to, struct buf *from)
+{
+	size_t len = from->len, cap = from->cap;
+
+	blob_release(to);
+	*to = (struct blob){xalloc_grow(buf_detach(from), len + 1, 1), len};
+	p->prober->held -= cap - from->cap;
+	p->held += len;
+	p->prober->held += len;
+}
+
 static void keep_page(struct probe *p)
 {
 	struct web *w = p->web;
@@ -155,8 +167,10 @@ static void keep_page(struct probe *p)
 	p->o.http_status = (int)f->status;
 	free(p->o.http_path);
 	p->o.http_path = xalloc_string(w->path);
-	blob_set(&p->o.http_headers, buf_text(&f->headers), f->headers.len);
-	blob_set(&p->o.body, buf_text(&f->body), f->body.len);
+	p->prober->held -= p->held;
+	p->held = 0;
+	move(p, &p->o.http_headers, &f->headers);
+	move(p, &p->o.body, &f->body);
 	p->o.truncated = f->too_big || f->code != CURLE_OK;
 	p->o.protocol = w->tls ? PROTOCOL_HTTPS : PROTOCOL_HTTP;
 }
