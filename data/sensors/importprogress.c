@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,7 +22,11 @@ static int64_t clock_ms(void)
 void importprogress_start(struct importprogress *p, const char *file,
 			  const char *doing)
 {
-	*p = (struct importprogress){.file = file, .doing = doing};
+	const char *slash = strrchr(file, '/');
+
+	/* The name alone: a line that wraps cannot be written over. */
+	*p = (struct importprogress){.file = slash != NULL ? slash + 1 : file,
+				     .doing = doing};
 	p->terminal = isatty(STDERR_FILENO) == 1;
 	p->began_ms = clock_ms();
 	p->next_ms = p->began_ms + (p->terminal ? TERMINAL_MS : PLAIN_MS);

@@ -197,6 +197,25 @@ void sensordb_rows_free(struct sensordb_rows *rows)
 	free(rows);
 }
 
+static int command(struct sensordb *db, const char *sql)
+{
+	struct sensordb_rows *rows = sensordb_ask(db, sql, NULL, 0);
+	int rc = rows != NULL ? sensordb_next(rows) : -1;
+
+	sensordb_rows_free(rows);
+	return rc;
+}
+
+int sensordb_begin(struct sensordb *db)
+{
+	return command(db, "BEGIN");
+}
+
+int sensordb_end(struct sensordb *db)
+{
+	return command(db, "COMMIT");
+}
+
 void sensordb_days(const struct period *p, char text[2][11],
 		   struct sensordb_value values[2])
 {

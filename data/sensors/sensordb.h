@@ -57,6 +57,11 @@ int64_t sensordb_int(struct sensordb_rows *rows, int column);
 const char *sensordb_text(struct sensordb_rows *rows, int column);
 void sensordb_rows_free(struct sensordb_rows *rows);
 
+/** Questions between the two see one state of the database, whatever an
+ * import commits meanwhile. Each logs and returns -1. */
+int sensordb_begin(struct sensordb *db) WARN_UNUSED;
+int sensordb_end(struct sensordb *db) WARN_UNUSED;
+
 /** Days of a period as the values of "day BETWEEN ? AND ?".
  * @text: two buffers of CIVIL_DAY_TEXT bytes that must outlive the values. */
 void sensordb_days(const struct period *p, char text[2][11],

@@ -251,17 +251,28 @@ static void locate(struct source *s, struct location *location)
 	}
 }
 
+static int load_all(struct loading *l)
+{
+	int has_origins = sensordb_has(l->db, "source_origin");
+
+	if (has_origins < 0 || load_sums(l) < 0 ||
+	    load(l, sql_ports, take_port) < 0 ||
+	    load(l, sql_signatures, take_signature) < 0)
+		return -1;
+	return has_origins > 0 ? load(l, sql_origins, take_origin) : 0;
+}
+
 int sources_load(struct sensordb *db, const struct period *p,
 		 struct location *location, struct sources *out)
 {
 	struct loading l = {.db = db, .period = p, .out = out};
-	int has_origins = sensordb_has(db, "source_origin");
+	int rc;
 
 	*out = (struct sources){0};
-	if (has_origins < 0 || load_sums(&l) < 0 ||
-	    load(&l, sql_ports, take_port) < 0 ||
-	    load(&l, sql_signatures, take_signature) < 0 ||
-	    (has_origins > 0 && load(&l, sql_origins, take_origin) < 0)) {
+	if (sensordb_begin(db) < 0)
+		return -1;
+	rc = load_all(&l);
+	if (sensordb_end(db) < 0 || rc < 0) {
 		sources_release(out);
 		return -1;
 	}
