@@ -15,6 +15,7 @@
 #include "leak_names.h"
 
 #define TEXT_MAX (4u << 20) /* bytes of one template */
+#define PORT_DIGITS 5
 
 struct name {
 	const char *kind;
@@ -122,43 +123,55 @@ static int load_words(struct leak_names *n)
 		rc = path != NULL ? add_file_words(n, path) : -1;
 		free(path);
 	}
-	if (n->word_count > 0)
-		qsort(n->words, n->word_count, sizeof(*n->words), by_word);
 	return rc;
 }
 
-/* Whether a folded name is made of words that say nothing. */
+/* A word of a script without spaces stands inside longer ones. */
+static bool is_part_of_word(const struct leak_names *n, const char *word)
+{
+	for (size_t i = 0; i < n->word_count; i++)
+		if (strstr(n->words[i], word) != NULL)
+			return true;
+	return false;
+}
+
+static bool is_plain_word(const struct leak_names *n, const char *word)
+{
+	if (n->word_count == 0)
+		return false;
+	if (bsearch(&word, n->words, n->word_count, sizeof(*n->words),
+		    by_word) != NULL)
+		return true;
+	return (unsigned char)word[0] >= 0x80 && is_part_of_word(n, word);
+}
+
+/* Whether a folded name is made of words that say nothing. Port numbers
+ * beside such a word ("445/tcp") do not either; a number alone may. */
 static bool says_nothing(const struct leak_names *n, const char *name)
 {
-	bool letters = false;
+	size_t longest_number = 0, words = 0;
 
 	while (*name != '\0') {
-		size_t len = 0;
+		size_t len = 0, digits = 0;
 		char word[64];
-		const char *key = word;
-		bool digits = true;
 
-		while (is_letter(name[len])) {
-			digits = digits && isdigit((unsigned char)name[len]);
-			len++;
-		}
-		if (len == 0) {
-			name++;
-			continue;
-		}
-		letters = true;
+		for (; is_letter(name[len]); len++)
+			digits += isdigit((unsigned char)name[len]) != 0;
 		if (len >= sizeof(word))
 			return false;
 		memcpy(word, name, len);
 		word[len] = '\0';
-		if (!(digits && len < 4) &&
-		    (n->word_count == 0 ||
-		     bsearch(&key, n->words, n->word_count, sizeof(*n->words),
-			     by_word) == NULL))
-			return false;
-		name += len;
+		if (len > 0 && digits == len && len <= PORT_DIGITS) {
+			longest_number =
+			    len > longest_number ? len : longest_number;
+		} else if (len > 0) {
+			if (!is_plain_word(n, word))
+				return false;
+			words++;
+		}
+		name += len > 0 ? len : 1;
 	}
-	return letters;
+	return words > 0 || (longest_number > 0 && longest_number < 4);
 }
 
 static void add_name(struct leak_names *n, const char *kind, const char *text,
@@ -172,7 +185,7 @@ static void add_name(struct leak_names *n, const char *kind, const char *text,
 	plain_read(text, strlen(text), false, &plain);
 	plain_fold(&plain, &folded);
 	name = str_trim(folded.text);
-	if (strlen(name) >= LEAK_NAMES_MIN && !says_nothing(n, name)) {
+	if (strlen(name) >= LEAK_NAMES_MIN) {
 		xalloc_room((void **)&n->list, &n->cap, n->count,
 			    sizeof(*n->list));
 		n->list[n->count++] = (struct name){kind, xalloc_string(name),
@@ -181,6 +194,12 @@ static void add_name(struct leak_names *n, const char *kind, const char *text,
 	}
 	plain_release(&plain);
 	plain_release(&folded);
+}
+
+void leak_names_allow(struct leak_names *n, const char *text)
+{
+	add_words(n, text);
+	n->sorted = false;
 }
 
 void leak_names_add(struct leak_names *n, const char *kind, const char *name)
@@ -316,12 +335,31 @@ static bool fits(const struct name *name, const struct plain *p, size_t at,
 	       !is_letter(p->text[at + name->len]);
 }
 
+/* Sorts both lists and lets go of the names that say nothing. */
+static void settle(struct leak_names *n)
+{
+	size_t kept = 0;
+
+	if (n->sorted)
+		return;
+	if (n->word_count > 1)
+		qsort(n->words, n->word_count, sizeof(*n->words), by_word);
+	for (size_t i = 0; i < n->count; i++) {
+		if (says_nothing(n, n->list[i].text))
+			free(n->list[i].text);
+		else
+			n->list[kept++] = n->list[i];
+	}
+	n->count = kept;
+	if (kept > 1)
+		qsort(n->list, kept, sizeof(*n->list), by_text);
+	n->sorted = true;
+}
+
 void leak_names_scan(struct leak_names *n, const struct plain *folded,
 		     bool author, leak_address_found *found, void *arg)
 {
-	if (!n->sorted && n->count > 1)
-		qsort(n->list, n->count, sizeof(*n->list), by_text);
-	n->sorted = true;
+	settle(n);
 	for (size_t at = 0; n->count > 0 && at < folded->len; at++) {
 		const char *text = folded->text + at;
 

@@ -24,6 +24,9 @@ struct leak_names *leak_names_load(const struct workspace *ws);
 void leak_names_free(struct leak_names *n);
 /** @kind: not copied. */
 void leak_names_add(struct leak_names *n, const char *kind, const char *name);
+/** Words that the operator chose for the public, such as a region's name:
+ * no stranger can hold up a report by using them as a title. */
+void leak_names_allow(struct leak_names *n, const char *text);
 /** @folded: from plain_fold. */
 void leak_names_scan(struct leak_names *n, const struct plain *folded,
 		     bool author, leak_address_found *found, void *arg);

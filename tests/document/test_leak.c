@@ -171,6 +171,9 @@ static void names_of_machines_are_found(void **state)
 	    {"Login page of a Web Server", true, 0},
 	    {"Store   42\nbackoffice", false, 1},
 	    {"1,000 packets", true, 0},
+	    {"445/TCP and 1433/TCP at North Quokka #1", true, 0},
+	    {"site 0412", true, 1},
+	    {"データは横ばい", false, 0},
 	};
 	struct leak_gate *g = leak_open(NULL);
 
@@ -182,6 +185,12 @@ static void names_of_machines_are_found(void **state)
 	leak_add_name(g, "page title", "store 42 Backoffice");
 	leak_add_name(g, "page title", "");
 	leak_add_name(g, "page title", "-");
+	/* What a stranger could choose to hold up every report. */
+	leak_add_name(g, "page title", "1433/TCP");
+	leak_add_name(g, "page title", "North Quokka");
+	leak_add_name(g, "page title", "データ");
+	leak_add_name(g, "slot", "0412");
+	leak_allow(g, "North Quokka #1");
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		if (hits(g, cases[i].text, cases[i].author) != cases[i].hits)
 			fail_msg("'%s' has not %zu hits", cases[i].text,
