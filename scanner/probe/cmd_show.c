@@ -17,6 +17,8 @@
 #include "xalloc.h"
 #include "probe_commands.h"
 
+#define DAY_SECONDS 86400
+
 struct options {
 	struct addr address;
 	bool has_address, json, bad;
@@ -95,12 +97,13 @@ static void locate(const struct config *config, struct shown *s)
 	if (l == NULL)
 		return;
 	location_find(l, &s->address, &found);
-	if (at->country[0] == '\0') {
+	s->location_database = xalloc_string(location_database(l));
+	s->location_day = location_day(l);
+	s->country_found = at->country[0] == '\0';
+	s->as_found = at->asn == 0;
+	if (s->country_found)
 		memcpy(at->country, found.country, sizeof(at->country));
-		s->origin_database = xalloc_string(location_database(l));
-		s->origin_day = location_day(l);
-	}
-	if (at->asn == 0) {
+	if (s->as_found) {
 		at->asn = found.asn;
 		memcpy(at->as_name, found.as_name, sizeof(at->as_name));
 	}
@@ -156,23 +159,23 @@ static json_t *sensor_json(const struct sighting_sensor *s)
 	return o;
 }
 
-static json_t *origin_json(const struct shown *s)
+/* null where nothing is known. */
+static json_t *origin_json(const struct shown *s, bool known, bool found)
 {
 	char day[CIVIL_DAY_TEXT];
 	json_t *o;
 
-	if (s->origin_database == NULL && s->seen.origin.country[0] == '\0')
+	if (!known)
 		return json_null();
 	o = json_object();
-	json_object_set_new(o, "database",
-			    jsonout_text(s->origin_database != NULL
-					     ? s->origin_database
-					     : "sensor database"));
 	json_object_set_new(
-	    o, "date",
-	    s->origin_database != NULL
-		? json_string(civil_format_day(s->origin_day, day))
-		: json_null());
+	    o, "database",
+	    jsonout_text(found ? s->location_database : "sensor database"));
+	civil_format_day(found ? s->location_day
+			       : (int32_t)(s->seen.last_seen / DAY_SECONDS),
+			 day);
+	json_object_set_new(o, "date", json_string(day));
+	json_object_set_new(o, "aged", json_boolean(found && show_is_aged(s)));
 	return o;
 }
 
@@ -205,7 +208,11 @@ static int print_json(const struct shown *s)
 	json_object_set_new(doc, "as_name",
 			    at->as_name[0] != '\0' ? jsonout_text(at->as_name)
 						   : json_null());
-	json_object_set_new(doc, "origin", origin_json(s));
+	json_object_set_new(
+	    doc, "origin",
+	    origin_json(s, at->country[0] != '\0', s->country_found));
+	json_object_set_new(doc, "as_origin",
+			    origin_json(s, at->asn != 0, s->as_found));
 	json_object_set_new(doc, "traffic", list);
 	json_object_set_new(doc, "sensors", sensors);
 	json_object_set_new(doc, "services", services);
@@ -249,7 +256,7 @@ int cmd_show(const struct invocation *with, int argc, char **argv)
 	s.address = o.address;
 	if (gather(ws, &s) == 0 && print(&s, o.json) == 0)
 		status = EXIT_DONE;
-	free(s.origin_database);
+	free(s.location_database);
 	services_release(&s.services);
 	sightings_release(&s.seen);
 	workspace_free(ws);

@@ -11,6 +11,8 @@
 
 #define LABEL_COLUMNS 14
 #define LINE_MAX_BYTES 400
+#define DAY_SECONDS 86400
+#define AGED_DAYS 90 /* DESIGN section 5, "Geography ages" */
 #define LINES_MAX 40 /* of one banner or header block */
 
 static void label(FILE *out, const char *name)
@@ -152,25 +154,45 @@ static void put_service(FILE *out, const struct service *s)
 	free(stack);
 }
 
+bool show_is_aged(const struct shown *s)
+{
+	int64_t seen = s->seen.last_seen != 0 ? s->seen.last_seen : civil_now();
+
+	return llabs(s->location_day - seen / DAY_SECONDS) > AGED_DAYS;
+}
+
+/* Where a country or an AS is known from. */
+static void put_origin(FILE *out, const struct shown *s, bool found)
+{
+	char day[CIVIL_DAY_TEXT];
+
+	if (!found) {
+		fputs(" (sensor database)\n", out);
+		return;
+	}
+	fprintf(out, " (%s of %s%s)\n", s->location_database,
+		civil_format_day(s->location_day, day),
+		show_is_aged(s) ? ", more than 90 days apart" : "");
+}
+
 static void put_head(FILE *out, const struct shown *s)
 {
-	char address[ADDR_TEXT_MAX], day[CIVIL_DAY_TEXT];
+	char address[ADDR_TEXT_MAX];
 	const struct location_origin *at = &s->origin;
+	char *name = str_vis(at->as_name, strlen(at->as_name), LINE_MAX_BYTES);
 
 	fprintf(out, "%s\n", addr_format(&s->address, address));
-	put_text(out, "country", at->country[0] != '\0' ? at->country : NULL);
+	if (at->country[0] != '\0') {
+		label(out, "country");
+		fputs(at->country, out);
+		put_origin(out, s, s->country_found);
+	}
 	if (at->asn != 0) {
 		label(out, "as");
-		fprintf(out, "%" PRIu32 " ", at->asn);
-		put_line(out, at->as_name, strlen(at->as_name));
+		fprintf(out, "%" PRIu32 " %s", at->asn, name);
+		put_origin(out, s, s->as_found);
 	}
-	if (s->origin_database != NULL) {
-		label(out, "according to");
-		fprintf(out, "%s of %s\n", s->origin_database,
-			civil_format_day(s->origin_day, day));
-	} else if (at->country[0] != '\0') {
-		put_text(out, "according to", "sensor database");
-	}
+	free(name);
 }
 
 static void put_traffic(FILE *out, const struct sightings *seen)

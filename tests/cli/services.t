@@ -101,7 +101,9 @@ like "show has the evidence" "$(tr '\n' '|' <"$T/show")" \
 	'8888/TCP http, answered, machine 1.*Hikvision DVR 1.2.*forms +/login user pass.*icon mmh3 +-123.*headers +Server: DVR\| +X: \\x1b\[2J'
 like "show has certificate and banner" "$(tr '\n' '|' <"$T/show")" \
 	'banner +SSH-2.0-x\|.*cert subject +CN=router,O=x'
-like "show says where it was" "$(cat "$T/show")" '^ +as +64500 Example Net'
+like "show says where it was" "$(cat "$T/show")" '^ +as +64500 Example Net \(sensor database\)$'
+like "and marks a database of another time" "$(m show 2400:4050:1::1 2>/dev/null)" \
+	'^ +country +JP \(libloc-database of .*, more than 90 days apart\)$'
 is "show as JSON has sightings, sensors and evidence" \
 	"$(m show 203.104.1.1 --json 2>/dev/null | jq -c '[.packets, [.traffic[] | [.service, .signature, .packets]], [.sensors[].label], [.services[].port], .services[1].forms, .services[1].body_b64, .country]')" \
 	'[11,[["23/TCP","mirai",9],["23/TCP",null,1],["53/UDP",null,1]],["Japan #1","Japan #2"],[22,8888,10443],"/login user pass","PD4=","JP"]'
