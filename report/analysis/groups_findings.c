@@ -204,12 +204,14 @@ static const char *confidence_of(const struct group *g)
 }
 
 static void add_numbers(struct finding *f, const struct period *period,
-			const struct groups *all, const struct group *g)
+			struct sensordb *db, const struct groups *all,
+			const struct group *g)
 {
 	char *members = xalloc_printf("addresses in group %" PRId64
 				      " of martlet groups %s --json",
 				      g->id, period->text);
 
+	groups_findings_complete(f, period, db, g);
 	findings_ratio(f, "members", (double)g->member_count, members);
 	findings_ratio(f, "devices", (double)groups_findings_devices(g),
 		       "members, where those that could be one device that "
@@ -242,8 +244,9 @@ static void add_numbers(struct finding *f, const struct period *period,
 }
 
 static void add_finding(struct findings *out, const struct traffic *t,
-			const struct groups *all, const struct group *g,
-			const struct vendors *v, const char *home)
+			struct sensordb *db, const struct groups *all,
+			const struct group *g, const struct vendors *v,
+			const char *home)
 {
 	char *subject =
 	    g->id > 0 ? xalloc_printf("%" PRId64, g->id)
@@ -254,7 +257,7 @@ static void add_finding(struct findings *out, const struct traffic *t,
 	f->confidence = confidence_of(g);
 	f->text_en = groups_findings_text(g, v, home, false);
 	f->text_ja = groups_findings_text(g, v, home, true);
-	add_numbers(f, &t->period, all, g);
+	add_numbers(f, &t->period, db, all, g);
 	free(subject);
 }
 
@@ -271,8 +274,8 @@ int groups_findings(const struct traffic *t, struct sensordb *db,
 		for (size_t i = 0; i < groups.count; i++)
 			if (groups_findings_is_deployment(&groups,
 							  &groups.list[i]))
-				add_finding(out, t, &groups, &groups.list[i],
-					    vendors, home);
+				add_finding(out, t, db, &groups,
+					    &groups.list[i], vendors, home);
 		groups_release(&groups);
 		rc = 0;
 	}

@@ -137,6 +137,9 @@ static void copy_strings(struct profile_item *item, const struct observation *o)
 			   ? xalloc_string(o->identity.vendor)
 			   : NULL;
 	item->product = product_of(&o->identity);
+	if (strstr(item->element, " page:") != NULL)
+		memcpy(item->page_class, o->page_class,
+		       sizeof(item->page_class));
 	memcpy(item->spki, o->certificate.spki_sha256, sizeof(item->spki));
 }
 

@@ -31,7 +31,8 @@ struct profile_item {
 	char *vendor;  /* NULL: not recognised */
 	char *product; /* "vendor/product"; NULL: not recognised */
 	enum device_type type;
-	bool web; /* answered in HTTP */
+	char page_class[33]; /* when the element has it, else "" */
+	bool web;            /* answered in HTTP */
 	/* As the device told them, UTF-8, hostile; NULL: none. */
 	char *title, *realm, *subject, *hostname;
 	char spki[65]; /* SHA-256 of the certificate's key, "" = none */

@@ -100,6 +100,15 @@ is "of that group alone" "$(jq -c '[.groups[].id]' "$T/out")" "[$id]"
 status "findings succeeds" 0 "${M[@]}" findings "$PERIOD" --json
 jq '.findings[] | select(.kind == "identical-deployment")' "$T/out" >"$T/f"
 is "one deployment is found, and no decoy" "$(jq -s length "$T/f")" 1
+# The statement with its parameters, as SQL that sqlite3 runs.
+jq -r '.numbers[] | select(.name == "complete") | .query |
+	(.statement | split("?")) as $part | .parameters as $value |
+	reduce range(1; $part | length) as $i ($part[0];
+		. + ($value[$i - 1] | if type == "string" then "\u0027\(.)\u0027" else tostring end) +
+		$part[$i])' "$T/f" >"$T/statement.sql"
+is "the statement of its members counts them again" \
+	"$(sqlite3 "$W/martlet.db" <"$T/statement.sql")" \
+	"$(jq '.numbers[] | select(.name == "members") | .value' "$T/f")"
 text=$(jq -r '.text.en, .text.ja' "$T/f")
 like "it speaks of a recorder" "$text" 'login page of a recorder \(NVR\)'
 like "of a router of a Japanese company" "$text" \
