@@ -173,9 +173,10 @@ static inline void asker_done(struct probe *p)
 	asker.done = true;
 }
 
-static inline int asker_open(void **state)
+/* @extra: one more assignment, or NULL. */
+static inline int asker_open_with(const char *extra)
 {
-	static const char *overrides[] = {
+	const char *overrides[] = {
 	    "scope.laboratory=127.0.0.0/8",
 	    "pace.overall=10000000",
 	    "pace.per_address=10000000",
@@ -183,13 +184,13 @@ static inline int asker_open(void **state)
 	    "pace.pause_ms=0",
 	    "pace.open_per_address=1000",
 	    "pace.per_address_day=0",
+	    extra,
 	};
 	struct invocation with = {asker.directory, overrides,
-				  ARRAY_LEN(overrides)};
+				  ARRAY_LEN(overrides) - (extra == NULL)};
 	struct dialer_parts parts;
 	char *conf;
 
-	(void)state;
 	signal(SIGPIPE, SIG_IGN);
 	snprintf(asker.directory, sizeof(asker.directory),
 		 "/tmp/martlet-probe-XXXXXX");
@@ -217,6 +218,12 @@ static inline int asker_open(void **state)
 	asker.prober.want = asker_want;
 	asker.prober.done = asker_done;
 	return 0;
+}
+
+static inline int asker_open(void **state)
+{
+	(void)state;
+	return asker_open_with(NULL);
 }
 
 static inline int asker_close(void **state)

@@ -1,0 +1,168 @@
+#include "mock.h"
+#include "schedule.h"
+
+/* Ports of loopback addresses where nobody listens. */
+#define HOSTS 7
+#define PORTS 5
+
+static uint16_t port_numbers[PORTS] = {1, 2, 3, 4, 5};
+static struct port port_list[PORTS];
+static struct ports ports = {port_list, PORTS};
+static struct plan_host hosts[HOSTS];
+static struct plan plan;
+
+static struct {
+	size_t done, refused;
+	bool seen[HOSTS][PORTS + 1];
+	char order[HOSTS * PORTS * 4 + 1]; /* "host port, " */
+	const char *opt_out;               /* written after the first answer */
+} got;
+
+static void make_plan(void)
+{
+	memset(&got, 0, sizeof(got));
+	plan = (struct plan){
+	    .hosts = hosts, .count = HOSTS, .probes = (size_t)HOSTS * PORTS};
+	for (int i = 0; i < PORTS; i++)
+		port_list[i] = (struct port){.number = (uint16_t)(i + 1),
+					     .send = PORT_SEND_HTTP};
+	for (int i = 0; i < HOSTS; i++) {
+		char text[20];
+
+		snprintf(text, sizeof(text), "127.77.%d.1", i);
+		assert_true(addr_parse(text, &hosts[i].address));
+		hosts[i].ports = port_numbers;
+		hosts[i].port_count = PORTS;
+	}
+}
+
+static void probe_done(struct probe *p, const struct plan_host *host, void *arg)
+{
+	size_t i = (size_t)(host - hosts);
+	size_t len = strlen(got.order);
+
+	(void)arg;
+	assert_true(i < HOSTS);
+	assert_false(got.seen[i][p->o.port]);
+	got.seen[i][p->o.port] = true;
+	got.done++;
+	got.refused += p->o.outcome == OUTCOME_REFUSED;
+	snprintf(got.order + len, sizeof(got.order) - len, "%zu%u,", i,
+		 (unsigned)p->o.port);
+	if (got.opt_out != NULL) {
+		char *path = workspace_path(asker.ws, "opt-out.txt");
+
+		assert_int_equal(
+		    outfile_write(path, 0600, got.opt_out, strlen(got.opt_out)),
+		    0);
+		free(path);
+		got.opt_out = NULL;
+		usleep(300000); /* the gate looks every 200 ms */
+	}
+}
+
+static struct schedule_counts run_all(size_t open_max, uint64_t seed)
+{
+	struct schedule_parts parts = {.prober = &asker.prober,
+				       .ports = &ports,
+				       .plan = &plan,
+				       .open_max = open_max,
+				       .seed = seed,
+				       .done = probe_done};
+	struct schedule *s = schedule_new(&parts);
+	struct schedule_counts counts = schedule_count(s);
+
+	for (int turns = 0; counts.live + counts.left > 0; turns++) {
+		assert_true(turns < 100000);
+		assert_int_equal(dialer_flush(asker.prober.dialer), 0);
+		assert_int_equal(engine_turn(asker.prober.engine, 1000), 0);
+		counts = schedule_count(s);
+		assert_true(counts.live <= open_max);
+	}
+	schedule_free(s);
+	return counts;
+}
+
+static void everything_is_asked_once_however_few_sockets(void **state)
+{
+	static const size_t open_max[] = {1, 2, 1000};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(open_max); i++) {
+		asker_open_with(NULL);
+		make_plan();
+		run_all(open_max[i], 1);
+		assert_int_equal(got.done, HOSTS * PORTS);
+		assert_int_equal(got.refused, HOSTS * PORTS);
+		asker_close(NULL);
+	}
+}
+
+static void a_limit_that_hosts_share_stalls_nobody(void **state)
+{
+	(void)state;
+	asker_open_with("pace.overall=100");
+	make_plan();
+	run_all(2, 1);
+	assert_int_equal(got.done, HOSTS * PORTS);
+	asker_close(NULL);
+}
+
+static void a_day_s_budget_leaves_the_rest_for_tomorrow(void **state)
+{
+	struct schedule_counts counts;
+
+	(void)state;
+	asker_open_with("pace.per_address_day=2");
+	make_plan();
+	counts = run_all(1, 1);
+	assert_int_equal(got.done, HOSTS * 2);
+	assert_int_equal(counts.spent, HOSTS * (PORTS - 2));
+	asker_close(NULL);
+}
+
+static void an_opt_out_during_the_scan_withdraws_the_rest(void **state)
+{
+	struct schedule_counts counts;
+
+	(void)state;
+	asker_open_with(NULL);
+	make_plan();
+	got.opt_out = "127.77.0.0/16\n";
+	counts = run_all(1, 1);
+	assert_true(got.done >= 1 && got.done < HOSTS);
+	assert_int_equal(counts.withdrawn + got.done, HOSTS * PORTS);
+	asker_close(NULL);
+}
+
+static void the_order_is_the_seed_s(void **state)
+{
+	char first[sizeof(got.order)], other[sizeof(got.order)];
+
+	(void)state;
+	asker_open_with(NULL);
+	make_plan();
+	run_all(1, 7);
+	memcpy(first, got.order, sizeof(first));
+	make_plan();
+	run_all(1, 8);
+	memcpy(other, got.order, sizeof(other));
+	make_plan();
+	run_all(1, 7);
+	assert_string_equal(got.order, first);
+	assert_string_not_equal(other, first);
+	asker_close(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(everything_is_asked_once_however_few_sockets),
+	    cmocka_unit_test(a_limit_that_hosts_share_stalls_nobody),
+	    cmocka_unit_test(a_day_s_budget_leaves_the_rest_for_tomorrow),
+	    cmocka_unit_test(an_opt_out_during_the_scan_withdraws_the_rest),
+	    cmocka_unit_test(the_order_is_the_seed_s),
+	};
+
+	return cmocka_run_group_tests_name("schedule", tests, NULL, NULL);
+}
