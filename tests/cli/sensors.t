@@ -105,6 +105,19 @@ status "one that is not there cannot" 1 \
 	m sensors uptime --remove tokyo-1 2013-05-01 2013-05-02T03:00:00Z
 is "one is left" "$(m sensors uptime --csv | tail -n +2 | wc -l)" 1
 
+echo "time,sensor,source,protocol,port
+2013-05-01T00:00:00Z,brief,192.0.2.1,TCP,23" >"$T/brief.csv"
+m import "$T/brief.csv" >/dev/null 2>&1
+m sensors uptime brief 2013-05-01 2013-05-02
+m import --undo 1 2>/dev/null
+is "a sensor with a record of uptime stays when its import is taken back" \
+	"$(sql "SELECT COUNT(*) FROM sensor WHERE id = 'brief'")" 1
+m sensors uptime --remove brief 2013-05-01 2013-05-02
+m import "$T/brief.csv" >/dev/null 2>&1
+m import --undo 1 2>/dev/null
+is "and goes when nothing uses it" \
+	"$(sql "SELECT COUNT(*) FROM sensor WHERE id = 'brief'")" 0
+
 # --- list
 m import "$T/a.csv" >/dev/null 2>&1
 is "list tells what each sensor saw" \
