@@ -27,7 +27,7 @@ static void make_plan(void)
 		port_list[i] = (struct port){.number = (uint16_t)(i + 1),
 					     .send = PORT_SEND_HTTP};
 	for (int i = 0; i < HOSTS; i++) {
-		char text[20];
+		char text[32];
 
 		snprintf(text, sizeof(text), "127.77.%d.1", i);
 		assert_true(addr_parse(text, &hosts[i].address));
