@@ -26,6 +26,8 @@ static int complain(const struct sensordb *db)
 {
 	log_error("cannot read the sensor database '%s': %s", db->name,
 		  sqlite3_errmsg(db->sqlite));
+	if (sqlite3_errcode(db->sqlite) == SQLITE_ERROR)
+		log_hint("'martlet sensors check' says what it lacks");
 	return -1;
 }
 
@@ -66,8 +68,10 @@ static int read_contract(struct sensordb *db)
 	int rc = -1;
 
 	if (unit == NULL) {
-		log_hint("'martlet sensors check' says what it lacks");
-	} else if ((db->zone = zone_open(zone)) == NULL) {
+		free(zone);
+		return -1;
+	}
+	if ((db->zone = zone_open(zone)) == NULL) {
 		log_error("the sensor database '%s' is in the time zone '%s', "
 			  "which this machine does not know",
 			  db->name, zone);

@@ -235,6 +235,9 @@ sqlite3 "$W/views.db" "CREATE TABLE log (d TEXT, s TEXT, a TEXT, n INTEGER);
 status "views keep the contract as well as tables" 0 \
 	m -o sensors.database=sqlite:views.db sensors check
 status "and are listed" 0 m -o sensors.database=sqlite:views.db sensors list
+status "they have no list of imports" 1 \
+	m -o sensors.database=sqlite:views.db import --list
+like "and what looks closer is named" "$(cat "$T/err")" 'sensors check'
 status "but nothing is imported into them" 1 \
 	m -o sensors.database=sqlite:views.db import "$T/a.csv"
 
