@@ -99,13 +99,22 @@ int groups_print_json(const struct groups *g, const struct group *only,
 	return jsonout_print(document, out);
 }
 
+/* A group has no number where the case database cannot be written. */
+static void id_cell(struct table *t, const struct group *g)
+{
+	if (g->id > 0)
+		table_number(t, g->id);
+	else
+		table_text(t, "");
+}
+
 static void csv_row(struct table *t, const struct group *g,
 		    const struct profile *member,
 		    const struct profile_item *item, const char *part)
 {
 	char address[ADDR_TEXT_MAX];
 
-	table_number(t, g->id);
+	id_cell(t, g);
 	table_printf(t, "%.3g", g->chance);
 	table_text(t, addr_format(&member->address, address));
 	table_number(t, item->port);
@@ -197,7 +206,7 @@ void groups_print_table(const struct groups *g, FILE *out)
 		const struct group *group = &g->list[i];
 		char *ports = ports_text(group), *slots = slots_text(group);
 
-		table_number(t, group->id);
+		id_cell(t, group);
 		table_number(t, (int64_t)group->member_count);
 		table_printf(t, "%.2g", group->chance);
 		table_text(t, ports);
