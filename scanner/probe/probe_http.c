@@ -123,7 +123,9 @@ static bool asks_for_tls(const struct fetch *f)
 /* What became of the transfer, seen apart from what it brought. */
 static enum outcome outcome_of(const struct fetch *f)
 {
-	bool brought = f->headers.len + f->body.len > 0;
+	/* libcurl keeps half a line to itself; the kernel counts it. */
+	bool brought = f->headers.len + f->body.len > 0 ||
+		       f->tls.version != NULL || f->connection->received > 0;
 
 	/* libcurl's words for a header line over its own limit. */
 	if (f->too_big || f->code == CURLE_OUT_OF_MEMORY)
