@@ -204,9 +204,10 @@ static int load_service(struct observation *o, void *arg)
 int profiles_load(struct casefile *cf, const struct sources *sources,
 		  int64_t before, struct profiles *out)
 {
-	struct loading l = {sources, out};
+	struct loading l = {.sources = sources};
 
 	*out = (struct profiles){0};
+	l.out = out;
 	if (casefile_services_before(cf, before, load_service, &l) == 0)
 		return 0;
 	profiles_release(out);

@@ -226,13 +226,15 @@ static void add_numbers(struct leak_names *n, const struct addr *a)
 /* The values of CN in "CN=gate.example.net,O=Example". */
 static void add_common_names(struct leak_names *n, const char *subject)
 {
-	while (subject != NULL && (subject = strstr(subject, "CN=")) != NULL) {
-		size_t len;
+	const char *at = subject;
+
+	if (at == NULL)
+		return;
+	while ((at = strstr(at, "CN=")) != NULL) {
 		char *value;
 
-		subject += 3;
-		len = strcspn(subject, ",+");
-		value = xalloc_string_n(subject, len);
+		at += 3;
+		value = xalloc_string_n(at, strcspn(at, ",+"));
 		add_name(n, "certificate name", value, false);
 		free(value);
 	}

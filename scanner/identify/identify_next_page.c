@@ -93,7 +93,7 @@ static char *script_target(const char *text)
 {
 	const char *s = text;
 
-	while (s != NULL && (s = strstr(s, "location")) != NULL) {
+	while ((s = strstr(s, "location")) != NULL) {
 		const char *literal;
 		bool whole = s == text || (!isalnum((unsigned char)s[-1]) &&
 					   s[-1] != '_' && s[-1] != '$');
