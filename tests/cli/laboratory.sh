@@ -5,6 +5,10 @@
 
 own_network() {
 	[ -z "${LAB_NETWORK:-}" ] || return 0
+	# With true root a server can still change its user.
+	if [ "$(id -u)" = 0 ] && unshare -n true 2>/dev/null; then
+		LAB_NETWORK=own exec unshare -n bash "$0" "$@"
+	fi
 	if unshare -rn true 2>/dev/null; then
 		LAB_NETWORK=own exec unshare -rn bash "$0" "$@"
 	fi
@@ -41,4 +45,51 @@ start_lab() {
 stop_lab() {
 	kill "$LAB_PID"
 	wait "$LAB_PID"
+}
+
+# lab_workspace DIR [IPV6]: a workspace whose sources are the laboratory's
+# devices; $PERIOD is the period that has them. Settings come on stdin.
+lab_workspace() {
+	local dir=$1 six=${2:-}
+	"$MARTLET" init --timezone Asia/Tokyo "$dir" || return 1
+	{
+		echo "who.organisation = Test CSIRT"
+		echo "who.url = https://csirt.example/probing"
+		echo "who.contact = probing@csirt.example"
+		echo "who.expires = $(date -u -d '+90 days' +%F)"
+		echo "scope.laboratory = $([ -n "$six" ] && echo fd00:20::/32 || echo 127.20.0.0/16)"
+		echo "pace.per_address_day = 0"
+		cat
+	} >>"$dir/martlet.conf"
+	"$LAB" --description "$TOP/tests/lab/lab.json" --list ${six:+--ipv6} |
+		awk -F'\t' '$4 == "opt-out" {print $1}' >>"$dir/opt-out.txt"
+	mkdir "$dir/sample"
+	"$TOP/tests/lab/sample-quarter" --lab "$LAB" ${six:+--ipv6} --days 12 \
+		"$dir/sample" &&
+		"$MARTLET" -C "$dir" sensors add --file "$dir/sample/sensors.csv" &&
+		"$MARTLET" -C "$dir" import "$dir/sample/packets.csv" || return 1
+	PERIOD=$(TZ=Asia/Tokyo date -d '10 days ago' +%F)..$(TZ=Asia/Tokyo date +%F)
+}
+
+# The ports of the laboratory, for scope.ports, and some that nobody plays.
+lab_ports() {
+	"$LAB" --description "$TOP/tests/lab/lab.json" --expected |
+		jq -r '[.[] | select(.outcome) | .port] + [81, 3000, 9443] | unique | join(",")'
+}
+
+# What the scanner connected to, as "MILLISECONDS ADDRESS", by its own audit.
+audit_times() {
+	perl -MTime::Local=timegm -ne '
+		next if !/^(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)\.(\d+)Z open .* to=(\S+)/;
+		print timegm($6, $5, $4, $3, $2 - 1, $1), "$7 $8\n"' "$1/audit.log"
+}
+
+# The same by the laboratory's record.
+record_times() { jq -r 'select(.event == "open") | "\(.ms) \(.address)"' "$T/record"; }
+
+# services --json without what differs from run to run.
+steady_services() {
+	"$MARTLET" -C "$1" services "$PERIOD" --json |
+		jq -S '[.services[] | del(.observed, .lag_seconds, .stack, .id) |
+			(.certificate // {}) |= del(.sha256)]'
 }
