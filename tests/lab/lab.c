@@ -79,6 +79,9 @@ static int listen_on(struct service *s)
 	if (s->fd < 0)
 		return -1;
 	setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	/* A namespace that routes the whole prefix to itself will do. */
+	setsockopt(s->fd, six ? IPPROTO_IPV6 : IPPROTO_IP,
+		   six ? IPV6_FREEBIND : IP_FREEBIND, &on, sizeof(on));
 	if (inet_pton(six ? AF_INET6 : AF_INET, s->address,
 		      six ? (void *)&v6.sin6_addr : (void *)&v4.sin_addr) != 1)
 		return -1;

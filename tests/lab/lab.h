@@ -110,7 +110,6 @@ void keys_free(struct keys *k);
 SSL_CTX *tls_context(struct keys *k, const char *device, const json_t *from);
 
 /* lab_record.c: JSON lines; a NULL file writes nothing. */
-struct sockaddr_storage;
 struct connection;
 int record_open(const char *file);
 void record_opened(const struct connection *c);
