@@ -91,5 +91,5 @@ record_times() { jq -r 'select(.event == "open") | "\(.ms) \(.address)"' "$T/rec
 steady_services() {
 	"$MARTLET" -C "$1" services "$PERIOD" --json |
 		jq -S '[.services[] | del(.observed, .lag_seconds, .stack, .id) |
-			(.certificate // {}) |= del(.sha256)]'
+			if .certificate then del(.certificate.sha256) else . end]'
 }

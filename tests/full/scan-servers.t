@@ -42,7 +42,7 @@ listen_address=127.30.0.4
 background=NO
 secure_chroot_dir=$T/empty
 anonymous_enable=NO
-local_enable=NO
+local_enable=YES
 END
 
 serve() { "$@" >>"$T/servers.log" 2>&1 & cleanup_pids+=($!); }
