@@ -93,6 +93,8 @@ static char *script_target(const char *text)
 {
 	const char *s = text;
 
+	if (s == NULL)
+		return NULL;
 	while ((s = strstr(s, "location")) != NULL) {
 		const char *literal;
 		bool whole = s == text || (!isalnum((unsigned char)s[-1]) &&
