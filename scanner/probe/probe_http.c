@@ -123,10 +123,17 @@ static bool asks_for_tls(const struct fetch *f)
 /* What became of the transfer, seen apart from what it brought. */
 static enum outcome outcome_of(const struct fetch *f)
 {
-	/* libcurl keeps half a line to itself; the kernel counts it. */
-	bool brought = f->headers.len + f->body.len > 0 ||
-		       f->tls.version != NULL || f->connection->received > 0;
+	bool brought =
+	    f->headers.len + f->body.len > 0 || f->tls.version != NULL;
+	curl_off_t first_byte_us = 0;
 
+	/* libcurl keeps half a header line to itself, but notes its time. The
+	 * connection may be gone by now. */
+	if (f->job.easy != NULL &&
+	    curl_easy_getinfo(f->job.easy, CURLINFO_STARTTRANSFER_TIME_T,
+			      &first_byte_us) == CURLE_OK &&
+	    first_byte_us > 0)
+		brought = true;
 	/* libcurl's words for a header line over its own limit. */
 	if (f->too_big || f->code == CURLE_OUT_OF_MEMORY)
 		return OUTCOME_TOO_BIG;
