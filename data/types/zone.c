@@ -7,6 +7,8 @@
 #include "zone.h"
 
 #define ZONEINFO "/usr/share/zoneinfo/"
+#define SECONDS 86400   /* of a day without a change of clocks */
+#define FARTHEST 108000 /* seconds from noon UTC to a start of that day */
 
 struct zone {
 	char *name;
@@ -72,43 +74,75 @@ static void select_zone(const struct zone *z)
 	}
 }
 
+/* The day that the zone's clock shows at an instant. */
+static int32_t clock_day(const struct zone *z, int64_t seconds)
+{
+	time_t t = seconds;
+	struct tm tm;
+
+	select_zone(z);
+	localtime_r(&t, &tm);
+	return civil_to_day(
+	    (struct civil){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday});
+}
+
+/* The first instant whose clock shows the day or a later one: clocks that
+ * go back at midnight show it twice, clocks that go forward may not show it
+ * (Havana, Sao Paulo), and a zone that changes sides of the date line has
+ * days that never are (Apia 2011-12-30): those are empty. */
+static int64_t search_day_start(const struct zone *z, int32_t day)
+{
+	int64_t noon = (int64_t)day * SECONDS + SECONDS / 2;
+	int64_t before = noon - FARTHEST, start = noon + FARTHEST;
+
+	while (start - before > 1) {
+		int64_t middle = before + (start - before) / 2;
+
+		if (clock_day(z, middle) >= day)
+			start = middle;
+		else
+			before = middle;
+	}
+	return start;
+}
+
 int64_t zone_day_start(struct zone *z, int32_t day)
 {
-	struct civil c = civil_from_day(day);
-	struct tm tm = {.tm_year = c.year - 1900,
-			.tm_mon = c.month - 1,
-			.tm_mday = c.day,
-			.tm_isdst = -1};
-	int64_t t;
+	int64_t guess = (int64_t)day * SECONDS;
+	time_t t = guess;
+	struct tm tm;
 
 	if (z->utc)
-		return (int64_t)day * 86400;
+		return guess;
 	select_zone(z);
-	t = mktime(&tm);
-	/* Where midnight does not exist (clocks go forward at 00:00), mktime
-	 * may answer an instant of the day before: the day then starts with
-	 * the first instant that is in it. */
-	while (tm.tm_mday != c.day) {
-		t += 900;
-		tm = zone_clock(z, t);
-	}
-	return t;
+	localtime_r(&t, &tm);
+	guess -= tm.tm_gmtoff;
+	if (clock_day(z, guess) == day && clock_day(z, guess - 1) < day)
+		return guess;
+	return search_day_start(z, day);
 }
 
 int32_t zone_day(struct zone *z, int64_t seconds)
 {
-	struct tm tm;
-
 	if (z->utc)
-		return (int32_t)((seconds - (seconds % 86400 + 86400) % 86400) /
-				 86400);
+		return (int32_t)((seconds -
+				  (seconds % SECONDS + SECONDS) % SECONDS) /
+				 SECONDS);
 	if (seconds >= z->start && seconds < z->end)
 		return z->day;
-	tm = zone_clock(z, seconds);
-	z->day = civil_to_day(
-	    (struct civil){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday});
+	z->day = clock_day(z, seconds);
 	z->start = zone_day_start(z, z->day);
 	z->end = zone_day_start(z, z->day + 1);
+	/* Clocks that go back across midnight return to the day before: such
+	 * instants belong where the starts of the days put them. */
+	while (seconds >= z->end) {
+		z->start = z->end;
+		z->end = zone_day_start(z, ++z->day + 1);
+	}
+	while (seconds < z->start) {
+		z->end = z->start;
+		z->start = zone_day_start(z, --z->day);
+	}
 	return z->day;
 }
 

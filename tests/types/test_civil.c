@@ -108,6 +108,13 @@ static void days_have_the_hours_of_their_zone(void **state)
 	    {"America/New_York", "2013-03-10", 23},
 	    {"Asia/Kolkata", "2013-03-10", 24},
 	    {"America/Sao_Paulo", "2013-10-20", 23}, /* no midnight */
+	    {"America/Havana", "2013-03-10", 23},    /* no midnight */
+	    {"America/Havana", "2013-11-03", 25},    /* two midnights */
+	    {"Atlantic/Azores", "2013-10-27", 25},   /* two midnights */
+	    {"Asia/Beirut", "2013-10-26", 25},
+	    {"Asia/Kathmandu", "2013-10-26", 24},
+	    {"Pacific/Apia", "2011-12-29", 24}, /* the next is the 31st */
+	    {"Pacific/Apia", "2011-12-31", 24},
 	};
 
 	(void)state;
@@ -122,11 +129,53 @@ static void days_have_the_hours_of_their_zone(void **state)
 		end = zone_day_start(z, day + 1);
 		assert_int_equal(end - start, cases[i].hours * 3600);
 		assert_int_equal(zone_day(z, start), day);
-		assert_int_equal(zone_day(z, start - 1), day - 1);
+		assert_true(zone_day(z, start - 1) < day);
 		assert_int_equal(zone_day(z, end - 1), day);
-		assert_int_equal(zone_day(z, end), day + 1);
+		assert_true(zone_day(z, end) > day);
 		zone_free(z);
 	}
+}
+
+/* Whatever was asked before, every instant of a day is in that day. */
+static void instants_and_days_agree_in_every_zone(void **state)
+{
+	static const char *const zones[] = {
+	    "Asia/Tokyo",       "Europe/Berlin",   "America/Havana",
+	    "America/St_Johns", "Pacific/Apia",    "Australia/Lord_Howe",
+	    "Asia/Kolkata",     "America/Asuncion"};
+	int32_t first, last;
+
+	(void)state;
+	assert_true(civil_parse_day("2010-10-01", &first));
+	assert_true(civil_parse_day("2012-04-30", &last));
+	for (size_t i = 0; i < ARRAY_LEN(zones); i++) {
+		struct zone *z = zone_open(zones[i]);
+		int64_t end = zone_day_start(z, first);
+
+		assert_non_null(z);
+		for (int32_t day = first; day <= last; day++) {
+			int64_t start = end;
+
+			end = zone_day_start(z, day + 1);
+			assert_true(end >= start);
+			for (int64_t t = start; t < end; t += 1790) {
+				assert_int_equal(zone_day(z, t), day);
+				(void)zone_day(z, t - 90000);
+			}
+		}
+		zone_free(z);
+	}
+}
+
+static void a_day_that_never_was_is_empty(void **state)
+{
+	struct zone *z = zone_open("Pacific/Apia");
+	int32_t day;
+
+	(void)state;
+	assert_true(civil_parse_day("2011-12-30", &day));
+	assert_int_equal(zone_day_start(z, day), zone_day_start(z, day + 1));
+	zone_free(z);
 }
 
 static void zones_are_independent_of_each_other(void **state)
@@ -167,6 +216,8 @@ int main(void)
 	    cmocka_unit_test(times_are_written_in_utc),
 	    cmocka_unit_test(a_stopped_clock_stands_still),
 	    cmocka_unit_test(days_have_the_hours_of_their_zone),
+	    cmocka_unit_test(instants_and_days_agree_in_every_zone),
+	    cmocka_unit_test(a_day_that_never_was_is_empty),
 	    cmocka_unit_test(zones_are_independent_of_each_other),
 	    cmocka_unit_test(unknown_zones_are_refused),
 	};
