@@ -9,7 +9,8 @@
 #include "xalloc.h"
 #include "engine.h"
 
-#define EVENTS_PER_TURN 128
+#define EVENTS_PER_ROUND 128
+#define ROUNDS_MAX 64 /* of one turn: a flood must not hold up the timers */
 
 struct engine {
 	int epoll;
@@ -17,8 +18,8 @@ struct engine {
 	uint64_t turn;
 	struct engine_timer **heap; /* earliest first; [0] is place 1 */
 	size_t count, cap;
-	struct epoll_event events[EVENTS_PER_TURN];
-	int event_at, event_count; /* of this turn */
+	struct epoll_event events[EVENTS_PER_ROUND];
+	int event_at, event_count; /* of this round */
 };
 
 static int64_t monotonic_ms(void)
@@ -153,15 +154,12 @@ static void fire_due(struct engine *e)
 	}
 }
 
-int engine_turn(struct engine *e, int64_t max_wait_ms)
+/* Calls what is ready; returns whether more may be, or -1, logged. */
+static int serve_ready(struct engine *e, int64_t wait)
 {
-	int64_t wait = max_wait_ms;
-	int n;
+	int n = epoll_wait(e->epoll, e->events, EVENTS_PER_ROUND,
+			   wait < 0 ? 0 : (int)wait);
 
-	if (e->count > 0 && e->heap[0]->due_ms - monotonic_ms() < wait)
-		wait = e->heap[0]->due_ms - monotonic_ms();
-	n = epoll_wait(e->epoll, e->events, EVENTS_PER_TURN,
-		       wait < 0 ? 0 : (int)wait);
 	if (n < 0 && errno != EINTR) {
 		log_error("cannot wait for events: %s", strerror(errno));
 		return -1;
@@ -176,6 +174,22 @@ int engine_turn(struct engine *e, int64_t max_wait_ms)
 			w->ready(w, event.events);
 	}
 	e->event_count = 0;
+	return n == EVENTS_PER_ROUND;
+}
+
+int engine_turn(struct engine *e, int64_t max_wait_ms)
+{
+	int64_t wait = max_wait_ms;
+	int more;
+
+	if (e->count > 0 && e->heap[0]->due_ms - monotonic_ms() < wait)
+		wait = e->heap[0]->due_ms - monotonic_ms();
+	more = serve_ready(e, wait);
+	/* Nobody is too late only because others were heard first. */
+	for (int round = 1; more > 0 && round < ROUNDS_MAX; round++)
+		more = serve_ready(e, 0);
+	if (more < 0)
+		return -1;
 	fire_due(e);
 	return 0;
 }

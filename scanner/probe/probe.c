@@ -258,25 +258,17 @@ static void end_talk(struct probe *p, enum talk_end end)
 		probe_finish(p, outcome_of(p, end));
 }
 
-static void timer_fires(struct engine_timer *t)
+/* Reads what came, if anything did. */
+static bool hear(struct probe *p)
 {
-	struct probe *p = CONTAINER(t, timer);
-
-	end_talk(p, p->deadline_next ? TALK_DEADLINE : TALK_QUIET);
-}
-
-static void readable(struct engine_watch *w, uint32_t events)
-{
-	struct probe *p = CONTAINER(w, watch);
 	char bytes[4096];
-	ssize_t n = recv(w->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	ssize_t n = recv(p->watch.fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 
-	(void)events;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return false;
 	if (n <= 0) {
 		end_talk(p, n == 0 ? TALK_CLOSED : TALK_RESET);
-		return;
+		return true;
 	}
 	buf_add(&p->in, bytes, (size_t)n);
 	if (p->talk->more(p))
@@ -285,6 +277,24 @@ static void readable(struct engine_watch *w, uint32_t events)
 		end_talk(p, TALK_FULL);
 	else
 		set_timer(p, p->talk->quiet_ms);
+	return true;
+}
+
+static void timer_fires(struct engine_timer *t)
+{
+	struct probe *p = CONTAINER(t, timer);
+
+	/* After a long turn of the loop a peer that spoke in time may still
+	 * wait to be heard: it must not be asked as if it were silent. */
+	if (p->listening && p->in.len == 0 && hear(p))
+		return;
+	end_talk(p, p->deadline_next ? TALK_DEADLINE : TALK_QUIET);
+}
+
+static void readable(struct engine_watch *w, uint32_t events)
+{
+	(void)events;
+	hear(CONTAINER(w, watch));
 }
 
 static void listen_first(struct probe *p)

@@ -1,3 +1,6 @@
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
 #include "mock.h"
 
 static void greets(struct mock *m, int fd, int n)
@@ -72,6 +75,54 @@ static void a_slow_telnet_never_gets_a_request(void **state)
 		assert_int_equal(m.accepted, 1);
 		mock_release(&m);
 	}
+}
+
+static void stays_ready(struct engine_watch *w, uint32_t events)
+{
+	(void)w;
+	(void)events;
+}
+
+/* A loop that was held up finds many sockets ready and all timers due: the
+ * peer that spoke in time is heard before anything is sent to it. */
+static void a_busy_loop_is_no_silence(void **state)
+{
+	static struct engine_watch crowd[300];
+	struct port port = {.send = PORT_SEND_HTTP};
+	struct addr address;
+	struct mock m;
+	int ready = eventfd(1, EFD_CLOEXEC);
+
+	(void)state;
+	mock_start(&m, speaks_late);
+	port.number = m.port;
+	asker.done = false;
+	assert_true(addr_parse("127.0.0.1", &address));
+	probe_start(probe_new(&asker.prober, &address, &port));
+	for (int64_t from = engine_now(asker.prober.engine);
+	     engine_now(asker.prober.engine) - from < 50;) {
+		assert_int_equal(dialer_flush(asker.prober.dialer), 0);
+		assert_int_equal(engine_turn(asker.prober.engine, 10), 0);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(crowd); i++) {
+		crowd[i].fd = dup(ready);
+		crowd[i].ready = stays_ready;
+		assert_int_equal(
+		    engine_watch_set(asker.prober.engine, &crowd[i], EPOLLIN),
+		    0);
+	}
+	usleep(600000);
+	while (!asker.done)
+		assert_int_equal(engine_turn(asker.prober.engine, 10), 0);
+	for (size_t i = 0; i < ARRAY_LEN(crowd); i++) {
+		engine_watch_drop(asker.prober.engine, &crowd[i]);
+		close(crowd[i].fd);
+	}
+	close(ready);
+	mock_stop(&m);
+	assert_int_equal(asker.got.protocol, PROTOCOL_TELNET);
+	assert_int_equal(m.got[0].len, 0);
+	mock_release(&m);
 }
 
 /* DO terminal type, WILL echo, a subnegotiation, DO window size in two
@@ -400,6 +451,7 @@ int main(void)
 	    PROBE_TEST(a_banner_is_read_and_nothing_is_sent),
 	    PROBE_TEST(a_port_without_send_gets_nothing),
 	    PROBE_TEST(a_slow_telnet_never_gets_a_request),
+	    PROBE_TEST(a_busy_loop_is_no_silence),
 	    PROBE_TEST(telnet_options_are_refused_and_nothing_else_is_said),
 	    PROBE_TEST(ssh_is_read_up_to_kexinit),
 	    PROBE_TEST(a_kexinit_that_lies_gives_no_hassh),
