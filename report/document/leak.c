@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "leak_address.h"
+#include "leak_encoded.h"
 #include "leak_names.h"
 #include "plain.h"
 #include "str.h"
@@ -90,6 +91,7 @@ static void look(struct leak_gate *g, const char *text, size_t len, bool author,
 	plain_read(text, len, without_markup, &plain);
 	h->p = &plain;
 	leak_address_scan(&plain, add_hit, h);
+	leak_encoded_scan(&plain, add_hit, h);
 	plain_fold(&plain, &folded);
 	h->p = &folded;
 	leak_names_scan(g->names, &folded, author, add_hit, h);

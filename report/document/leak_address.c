@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,19 +138,26 @@ static bool has_quad(const struct chain *c)
 	return fit == 4;
 }
 
-/* "10.1.2/24", "10.1.2.x", "10.1.2.*" */
+/* The x of "10.1.2.x" or "10.1.2.*". */
+static bool is_wildcard(const struct scan *s, size_t i)
+{
+	return at(s, i) == '.' && at(s, i + 1) != '\0' &&
+	       strchr("xX*", at(s, i + 1)) != NULL && !is_alnum(at(s, i + 2));
+}
+
+/* "10.1.2/24", "10.1.2.x", "10.1.2.*", "10.1.x.x" */
 static bool is_short_prefix(const struct scan *s, const struct chain *c)
 {
 	int length = read_length(s, c->end);
 
+	if (c->count == 2 && c->values[0] <= 255 && c->values[1] <= 255)
+		return is_wildcard(s, c->end) && is_wildcard(s, c->end + 2);
 	if (c->count != 3 || c->values[0] > 255 || c->values[1] > 255 ||
 	    c->values[2] > 255)
 		return false;
 	if (length >= 8 && length <= 32)
 		return true;
-	return at(s, c->end) == '.' &&
-	       strchr("xX*", at(s, c->end + 1)) != NULL &&
-	       at(s, c->end + 1) != '\0' && !is_alnum(at(s, c->end + 2));
+	return is_wildcard(s, c->end);
 }
 
 static void scan_chains(struct scan *s, const char *separator, const char *kind)
@@ -278,6 +286,22 @@ static void scan_hardware(struct scan *s)
 	}
 }
 
+/* "0011.2233.4455": such triples of four digits are nothing else. */
+static void scan_dotted_hardware(struct scan *s)
+{
+	for (size_t i = 0; i + 14 <= s->p->len; i++) {
+		bool match = (i == 0 || (!is_alnum(at(s, i - 1)) &&
+					 at(s, i - 1) != '.')) &&
+			     !is_alnum(at(s, i + 14));
+
+		for (size_t k = 0; match && k < 14; k++)
+			match = k % 5 == 4 ? at(s, i + k) == '.'
+					   : is_hex(at(s, i + k));
+		if (match)
+			s->found(s->arg, "hardware address", i, 14);
+	}
+}
+
 static void scan_words(struct scan *s)
 {
 	static const char *const words[] = {".in-addr.arpa", ".ip6.arpa"};
@@ -327,6 +351,29 @@ static void scan_numbers(struct scan *s)
 	}
 }
 
+/* "http://8.526344/": two or three numbers, of which the last is long. */
+static void scan_short_hosts(struct scan *s)
+{
+	for (size_t i = 2; i < s->p->len; i++) {
+		char text[32];
+		size_t len = 0, dots = 0;
+		struct in_addr a;
+
+		if (at(s, i - 1) != '/' || at(s, i - 2) != '/')
+			continue;
+		for (; len + 1 < sizeof(text) &&
+		       (is_alnum(at(s, i + len)) || at(s, i + len) == '.');
+		     len++) {
+			text[len] = at(s, i + len);
+			dots += text[len] == '.';
+		}
+		text[len] = '\0';
+		if ((dots == 1 || dots == 2) && is_digit(text[0]) &&
+		    inet_aton(text, &a) != 0)
+			s->found(s->arg, "address as a number", i, len);
+	}
+}
+
 void leak_address_scan(const struct plain *p, leak_address_found *found,
 		       void *arg)
 {
@@ -341,6 +388,8 @@ void leak_address_scan(const struct plain *p, leak_address_found *found,
 	scan_ipv6(&s);
 	scan_dashed6(&s);
 	scan_hardware(&s);
+	scan_dotted_hardware(&s);
 	scan_words(&s);
 	scan_numbers(&s);
+	scan_short_hosts(&s);
 }

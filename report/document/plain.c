@@ -139,13 +139,17 @@ static uint32_t ascii_of(uint32_t c)
 {
 	static const uint32_t zeros[] = {0x660,   0x6f0,   0x966,   0x9e6,
 					 0xe50,   0x1d7ce, 0x1d7d8, 0x1d7e2,
-					 0x1d7ec, 0x1d7f6};
+					 0x1d7ec, 0x1d7f6, 0x2070,  0x2080,
+					 0x245f,  0x2775,  0x277f,  0x1fbf0};
 
 	if (c >= 0xff01 && c <= 0xff5e)
 		return c - 0xff01 + '!';
 	if (c == 0x3002 || c == 0xff61 || c == 0x2024 || c == 0xfe52 ||
-	    c == 0xb7 || c == 0x30fb || c == 0x2022 || c == 0x2219)
+	    c == 0xb7 || c == 0x30fb || c == 0x2022 || c == 0x2219 ||
+	    c == 0x66b || c == 0xa4f8 || c == 0x701 || c == 0x6d4)
 		return '.';
+	if (c == 0xb9 || c == 0xb2 || c == 0xb3)
+		return c == 0xb9 ? '1' : c - 0xb2 + '2';
 	if (c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f ||
 	    c == 0x3000)
 		return ' ';
@@ -153,6 +157,9 @@ static uint32_t ascii_of(uint32_t c)
 		return '-';
 	if (c == 0xa789 || c == 0xfe55 || c == 0x2236 || c == 0x2d0)
 		return ':';
+	/* Circled digits begin with 1; their zeros stand apart. */
+	if (c == 0x24ea || c == 0x24ff)
+		return '0';
 	for (size_t i = 0; i < ARRAY_LEN(zeros); i++)
 		if (c >= zeros[i] && c < zeros[i] + 10)
 			return c - zeros[i] + '0';

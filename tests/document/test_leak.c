@@ -85,6 +85,20 @@ static const char *const leaking[] = {
     "<text x=\"1\">8.8.8.8</text>",
     "<a title='8.8.8.8'>x</a>",
     "\"8.8.8.8\":1",
+    "OC44LjguOA==",
+    "the word OC44LjguOA in base64",
+    "aHR0cDovLzguOC44Ljg6ODAvIGFuZCBtb3Jl",
+    "MjAwMTo0ODYwOjQ4NjA6Ojg4ODg=",
+    "382e382e382e38",
+    "⁸.⁸.⁸.⁸",
+    "₈.₈.₈.₈",
+    "⑧.⑧.⑧.⑧",
+    "8٫8٫8٫8",
+    "8ꓸ8ꓸ8ꓸ8",
+    "8.8.x.x",
+    "0011.22aa.bbcc",
+    "http://8.526344/",
+    "http://8.8.2056/x",
 };
 
 static const char *const harmless[] = {
@@ -114,6 +128,13 @@ static const char *const harmless[] = {
     "| --- | --- | --- |",
     "<!-- a -- b -->",
     "packets: 134744072",
+    "MTkyLjAuMi4x is 192.0.2.1",
+    "AAAAAAAAAAAAAAAAAAAA",
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "in 2013.04.30 and version 1.2.3",
+    "the answer² of 10² is x¹",
+    "https://example.org/1.5",
+    "1.5.x and 3.x",
 };
 
 static void addresses_are_found_in_every_spelling(void **state)
