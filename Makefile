@@ -16,19 +16,37 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 # --- Rooms, lowest first. Each is compiled with the include paths of the
 # rooms that it may use and no others, so a wrong include does not compile.
 ROOMS := data/types data/reference data/casefile data/sensors \
-         scanner/triage scanner/identify scanner/probe \
-         report/analysis report/document report/contacts
+         data/sensors/import scanner/triage scanner/identify/page \
+         scanner/identify/recog scanner/identify scanner/probe/engine \
+         scanner/probe scanner/probe/scan scanner/probe/show \
+         report/analysis/traffic report/analysis/groups \
+         report/analysis/findings report/document/template \
+         report/document/leak report/document report/contacts
 
-uses_data/types       :=
-uses_data/reference   := data/types
-uses_data/casefile    := data/types data/reference
-uses_data/sensors     := data/types data/reference data/casefile
-uses_scanner/triage   := $(uses_data/sensors) data/sensors
-uses_scanner/identify := data/types data/reference data/casefile
-uses_scanner/probe    := $(uses_data/sensors) data/sensors scanner/triage scanner/identify
-uses_report/analysis  := $(uses_data/sensors) data/sensors
-uses_report/document  := $(uses_report/analysis) report/analysis
-uses_report/contacts  := $(uses_report/analysis) report/analysis
+CASE := data/types data/reference data/casefile
+DATA := $(CASE) data/sensors
+
+uses_data/types               :=
+uses_data/reference           := data/types
+uses_data/casefile            := data/types data/reference
+uses_data/sensors             := $(CASE)
+uses_data/sensors/import      := $(DATA)
+uses_scanner/triage           := $(DATA)
+uses_scanner/identify/page    := $(CASE)
+uses_scanner/identify/recog   := $(CASE)
+uses_scanner/identify         := $(CASE) scanner/identify/page scanner/identify/recog
+uses_scanner/probe/engine     := $(CASE) scanner/triage
+uses_scanner/probe            := $(CASE) scanner/triage scanner/identify scanner/probe/engine
+uses_scanner/probe/scan       := $(uses_scanner/probe) data/sensors scanner/probe
+uses_scanner/probe/show       := $(DATA)
+uses_report/analysis/traffic  := $(DATA)
+uses_report/analysis/groups   := $(DATA)
+uses_report/analysis/findings := $(DATA) report/analysis/traffic report/analysis/groups
+uses_report/document/template := $(CASE)
+uses_report/document/leak     := $(DATA) report/analysis/groups
+uses_report/document          := $(uses_report/analysis/findings) report/analysis/findings \
+                                 report/document/template report/document/leak
+uses_report/contacts          := $(DATA) report/analysis/groups
 
 PKGS := libcurl libxml-2.0 libcmark-gfm sqlite3 libpcre2-8 jansson libloc \
         libzstd zlib libcrypto libssl

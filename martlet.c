@@ -7,16 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis_commands.h"
 #include "civil.h"
 #include "compiler.h"
 #include "contacts_commands.h"
 #include "document_commands.h"
 #include "exit_status.h"
+#include "findings_commands.h"
+#include "groups_commands.h"
 #include "identify_commands.h"
 #include "log.h"
-#include "probe_commands.h"
+#include "scan_commands.h"
 #include "sensors_commands.h"
+#include "show_commands.h"
+#include "traffic_commands.h"
 #include "triage_commands.h"
 #include "workspace.h"
 #include "xalloc.h"

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "analysis_commands.h"
+#include "groups_commands.h"
 #include "casefile.h"
 #include "exit_status.h"
 #include "groups_print.h"

@@ -15,7 +15,7 @@
 #include "sightings.h"
 #include "transport.h"
 #include "xalloc.h"
-#include "probe_commands.h"
+#include "show_commands.h"
 
 #define DAY_SECONDS 86400
 

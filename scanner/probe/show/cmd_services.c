@@ -15,7 +15,7 @@
 #include "str.h"
 #include "table.h"
 #include "xalloc.h"
-#include "probe_commands.h"
+#include "show_commands.h"
 
 #define SHOWN_BYTES 60 /* of a title or banner in the table */
 

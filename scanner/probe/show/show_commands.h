@@ -1,12 +1,11 @@
 /*
  * Commands of this room, for the front door.
  */
-#ifndef MARTLET_PROBE_COMMANDS_H
-#define MARTLET_PROBE_COMMANDS_H
+#ifndef MARTLET_SHOW_COMMANDS_H
+#define MARTLET_SHOW_COMMANDS_H
 
 #include "workspace.h"
 
-int cmd_scan(const struct invocation *with, int argc, char **argv);
 int cmd_services(const struct invocation *with, int argc, char **argv);
 int cmd_show(const struct invocation *with, int argc, char **argv);
 

@@ -11,7 +11,7 @@
 #include "xalloc.h"
 #include "workspace.h"
 #include "sensordb.h"
-#include "analysis_commands.h"
+#include "traffic_commands.h"
 #include "traffic.h"
 #include "traffic_json.h"
 #include "traffic_table.h"

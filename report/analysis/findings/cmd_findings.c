@@ -9,7 +9,7 @@
 #include "log.h"
 #include "workspace.h"
 #include "sensordb.h"
-#include "analysis_commands.h"
+#include "findings_commands.h"
 #include "findings.h"
 #include "traffic.h"
 

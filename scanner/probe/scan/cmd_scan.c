@@ -11,7 +11,7 @@
 #include "table.h"
 #include "xalloc.h"
 #include "scan.h"
-#include "probe_commands.h"
+#include "scan_commands.h"
 
 #define DAY_S 86400
 
