@@ -13,13 +13,21 @@ struct vendor {
 	const char *name, *country;
 };
 
+/* A line of products with words of its own. */
+struct line {
+	const char *vendor, *product; /* product: how its names begin */
+	struct device_words words;
+};
+
 struct vendors {
-	struct csvfile *files[3]; /* the words point into them */
+	struct csvfile *files[4]; /* the words point into them */
 	struct vendor *list;      /* by name */
 	size_t count;
 	struct device_words devices[DEVICE_TYPE_COUNT];
 	struct country_words *countries;
 	size_t country_count;
+	struct line *lines;
+	size_t line_count;
 };
 
 static struct csvfile *read_file(const char *name, const char *const *columns,
@@ -111,12 +119,35 @@ static int load_countries(struct vendors *v)
 	return 0;
 }
 
+static int load_lines(struct vendors *v)
+{
+	static const char *const columns[] = {"vendor",  "product", "en_one",
+					      "en_many", "ja",      NULL};
+	char *path;
+	struct csvfile *f =
+	    read_file("data/reference/product_words.csv", columns, &path);
+
+	free(path);
+	v->files[3] = f;
+	if (f == NULL)
+		return -1;
+	v->line_count = csvfile_rows(f);
+	v->lines = xalloc_zero(v->line_count + 1, sizeof(*v->lines));
+	for (size_t i = 0; i < v->line_count; i++)
+		v->lines[i] = (struct line){
+		    csvfile_cell(f, i, 0),
+		    csvfile_cell(f, i, 1),
+		    {DEVICE_TYPE_ROUTER, csvfile_cell(f, i, 2),
+		     csvfile_cell(f, i, 3), csvfile_cell(f, i, 4)}};
+	return 0;
+}
+
 struct vendors *vendors_load(void)
 {
 	struct vendors *v = xalloc_zero(1, sizeof(*v));
 
 	if (load_vendors(v) < 0 || load_devices(v) < 0 ||
-	    load_countries(v) < 0) {
+	    load_countries(v) < 0 || load_lines(v) < 0) {
 		vendors_free(v);
 		return NULL;
 	}
@@ -131,6 +162,7 @@ void vendors_free(struct vendors *v)
 		csvfile_free(v->files[i]);
 	free(v->list);
 	free(v->countries);
+	free(v->lines);
 	free(v);
 }
 
@@ -150,6 +182,27 @@ const struct device_words *vendors_device(const struct vendors *v,
 	int type = device_type != NULL ? device_type_from(device_type) : -1;
 
 	return &v->devices[type >= 0 ? type : (int)DEVICE_TYPE_UNKNOWN];
+}
+
+const struct device_words *vendors_product(const struct vendors *v,
+					   const char *device_type,
+					   const char *vendor,
+					   const char *product)
+{
+	const struct device_words *w = vendors_device(v, device_type);
+
+	if (w->type != DEVICE_TYPE_ROUTER || vendor == NULL)
+		return w;
+	for (size_t i = 0; i < v->line_count; i++) {
+		const struct line *l = &v->lines[i];
+		size_t len = strlen(l->product);
+
+		if (strcasecmp(l->vendor, vendor) == 0 &&
+		    (len == 0 || (product != NULL &&
+				  strncasecmp(l->product, product, len) == 0)))
+			return &l->words;
+	}
+	return w;
 }
 
 const struct country_words *vendors_country_words(const struct vendors *v,

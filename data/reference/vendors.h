@@ -1,7 +1,8 @@
 /*
- * Words for public text, from three small files: data/reference/vendors.csv
+ * Words for public text, from small files in data/reference: vendors.csv
  * (each vendor's country), device_words.csv (generic words for each device
- * type) and country_words.csv (how to say where a company is at home).
+ * type), product_words.csv (better ones for some routers) and
+ * country_words.csv (how to say where a company is at home).
  */
 #ifndef MARTLET_VENDORS_H
 #define MARTLET_VENDORS_H
@@ -24,7 +25,7 @@ struct country_words {
 	const char *ja;         /* "日本" */
 };
 
-/** vendors_load: All three files. Returns NULL, logged with file and line. */
+/** vendors_load: All files. Returns NULL, logged with file and line. */
 struct vendors *vendors_load(void);
 void vendors_free(struct vendors *v);
 
@@ -36,6 +37,14 @@ const char *vendors_country(const struct vendors *v, const char *vendor);
  * of "unknown" for NULL and anything else. Borrowed, never NULL. */
 const struct device_words *vendors_device(const struct vendors *v,
 					  const char *device_type);
+
+/** The words of a product: those of its line where product_words.csv has
+ * it, as "an enterprise router", else those of its device type.
+ * @vendor, @product: as fingerprints spell them; may be NULL. */
+const struct device_words *vendors_product(const struct vendors *v,
+					   const char *device_type,
+					   const char *vendor,
+					   const char *product);
 
 /** NULL when that country has no words here. Borrowed. */
 const struct country_words *vendors_country_words(const struct vendors *v,

@@ -6,6 +6,7 @@
 
 #include "casefile.h"
 #include "civil.h"
+#include "compiler.h"
 #include "exit_status.h"
 #include "location.h"
 #include "log.h"
@@ -113,6 +114,28 @@ static int write_file(const struct workspace *ws, const struct contacts *c,
 	return rc;
 }
 
+/* Readers work on read-only media, too: what is printed is then all. */
+static bool is_read_only(const struct workspace *ws,
+			 const struct period *period)
+{
+	char *inner = xalloc_printf("%s/out/%s", ws->directory, period->text);
+	char *outer = xalloc_printf("%s/out", ws->directory);
+	const char *const places[] = {inner, outer, ws->directory};
+	bool refused = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		if (access(places[i], W_OK) == 0)
+			break;
+		if (errno == ENOENT)
+			continue;
+		refused = errno == EROFS || errno == EACCES;
+		break;
+	}
+	free(inner);
+	free(outer);
+	return refused;
+}
+
 static int show(const struct workspace *ws, const struct contacts *c,
 		const struct contacts_options *o, const struct period *period)
 {
@@ -130,6 +153,15 @@ static int show(const struct workspace *ws, const struct contacts *c,
 	if (fflush(stdout) != 0) {
 		log_error("cannot write the list: %s", strerror(errno));
 		return -1;
+	}
+	if (is_read_only(ws, period)) {
+		log_warning("'%s' cannot be written to, so there are no "
+			    "contacts.csv and contacts.json in it",
+			    ws->directory);
+		log_hint("--csv and --json print the same to a file of yours; "
+			 "it is %s, so keep it to yourself (umask 077)",
+			 CONTACTS_TLP);
+		return 0;
 	}
 	if (write_file(ws, c, o, period, false) < 0 ||
 	    write_file(ws, c, o, period, true) < 0)
@@ -210,7 +242,8 @@ int cmd_contacts(const struct invocation *with, int argc, char **argv)
 	    "PERIOD",
 	    "Lists whom to tell about which address: the contact book of the "
 	    "workspace, what each address sent and when, and what it is. "
-	    "Writes contacts.csv and contacts.json to out/PERIOD.",
+	    "Writes contacts.csv and contacts.json to out/PERIOD, too; on a "
+	    "disk that is read-only it prints the list and warns.",
 	    NULL,
 	    NULL,
 	    NULL};

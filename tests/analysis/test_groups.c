@@ -293,14 +293,15 @@ static void the_text_names_no_product_and_no_place(void **state)
 	static const char *const said_en[] = {
 	    "9 addresses",
 	    "A login page of a recorder (NVR) product",
-	    "An administration page of a router made by a Japanese company",
+	    "An administration page of an enterprise router made by a Japanese "
+	    "company",
 	    "A login page of an SDN controller",
 	    "same three port numbers",
 	    "9 of 9 can be read as 9 different prefectures"};
 	static const char *const said_ja[] = {
 	    "9件", "NVR製品のログイン画面",
-	    "日本の企業が製造したルーターの管理画面", "同じ3個のポート番号",
-	    "都道府県"};
+	    "日本の企業が製造した企業向けルーターの管理画面",
+	    "同じ3個のポート番号", "都道府県"};
 	static const char *const hidden[] = {"Dome", "Yamaha", "Flow", "X1",
 					     "TKY",  "Tokyo",  "8888", "192."};
 	struct vendors *v = vendors_load();

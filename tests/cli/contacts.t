@@ -90,6 +90,21 @@ is "the list of the quarter is not replaced" \
 	"$(cmp "$T/all.json" "$W/out/2025Q3/contacts.json" && echo same)" same
 is "there is a file of its own" "$(ls "$W/out/2025Q3" | grep -c since)" 4
 
+# A bind mount that is read-only is a read-only disk to whoever looks.
+if unshare -rm true 2>/dev/null; then
+	read_only() {
+		unshare -rm sh -c 'mount --bind "$0" "$0" &&
+			mount -o remount,bind,ro "$0" && exec "$@"' "$W" "$@"
+	}
+	status "a read-only disk still gives the list" 0 \
+		read_only "${M[@]}" contacts 2025Q3 --json
+	is "whole" "$(cmp "$T/all.json" "$T/out" && echo same)" same
+	like "and says that there are no files" "$(cat "$T/err")" \
+		'cannot be written to, so there are no contacts.csv'
+else
+	skip "a read-only disk still gives the list" "no mount namespaces here"
+fi
+
 status "a table is for people" 0 "${M[@]}" contacts 2025Q3
 like "with the contact first" "$(cat "$T/out")" '^as@example.net +AS64500 +192'
 status "the book can be elsewhere" 1 \

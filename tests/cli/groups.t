@@ -112,7 +112,7 @@ is "the statement of its members counts them again" \
 text=$(jq -r '.text.en, .text.ja' "$T/f")
 like "it speaks of a recorder" "$text" 'login page of a recorder \(NVR\)'
 like "of a router of a Japanese company" "$text" \
-	'administration page of a router made by a Japanese company'
+	'administration page of an enterprise router made by a Japanese company'
 like "of an SDN controller" "$text" 'login page of an SDN controller'
 like "in Japanese, too" "$text" '都道府県'
 unlike "it names no product, place, port or address" "$text" \

@@ -121,11 +121,41 @@ static void every_vendor_country_has_words(void **state)
 	free(path);
 }
 
+static void routers_made_for_companies_are_called_so(void **state)
+{
+	static const struct {
+		const char *type, *vendor, *product, *words;
+	} cases[] = {
+	    {"router", "Yamaha", "RTX1210", "an enterprise router"},
+	    {"router", "YAMAHA", NULL, "an enterprise router"},
+	    {"router", "NEC", "IX2106", "an enterprise router"},
+	    {"router", "NEC", "Aterm", "a router"},
+	    {"router", "NEC", NULL, "a router"},
+	    {"router", "Furukawa Electric", "FITELnet-F80",
+	     "an enterprise router"},
+	    {"router", "Fujitsu", "Si-R220B", "an enterprise router"},
+	    {"router", "Allied Telesis", "AT-AR410", "an enterprise router"},
+	    {"router", "Buffalo", "AirStation", "a router"},
+	    {"router", NULL, NULL, "a router"},
+	    {"switch", "Yamaha", "SWX2300", "a network switch"},
+	    {"printer", "Fujitsu", "Si-R", "a printer"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_string_equal(vendors_product(vendors, cases[i].type,
+						    cases[i].vendor,
+						    cases[i].product)
+					->en_one,
+				    cases[i].words);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(vendors_have_the_country_of_their_seat),
 	    cmocka_unit_test(device_types_have_generic_words),
+	    cmocka_unit_test(routers_made_for_companies_are_called_so),
 	    cmocka_unit_test(every_device_type_has_words_with_an_article),
 	    cmocka_unit_test(every_vendor_country_has_words),
 	};

@@ -69,11 +69,22 @@ static const struct country_words *maker(const struct profile_item *item,
 	return vendors_country_words(v, country);
 }
 
+static const struct device_words *words_of(const struct profile_item *item,
+					   const struct vendors *v)
+{
+	const char *product = item->product;
+
+	/* It begins with the vendor's name and a space. */
+	if (product != NULL && item->vendor != NULL)
+		product += strlen(item->vendor) + 1;
+	return vendors_product(v, device_type_text(item->type), item->vendor,
+			       product);
+}
+
 static void add_device_en(struct buf *b, const struct profile_item *item,
 			  const struct vendors *v, const char *home)
 {
-	const struct device_words *w =
-	    vendors_device(v, device_type_text(item->type));
+	const struct device_words *w = words_of(item, v);
 	const struct country_words *c = maker(item, v, home);
 
 	buf_printf(b, "- %s of %s",
@@ -89,8 +100,7 @@ static void add_device_en(struct buf *b, const struct profile_item *item,
 static void add_device_ja(struct buf *b, const struct profile_item *item,
 			  const struct vendors *v, const char *home)
 {
-	const struct device_words *w =
-	    vendors_device(v, device_type_text(item->type));
+	const struct device_words *w = words_of(item, v);
 	const struct country_words *c = maker(item, v, home);
 
 	buf_add_string(b, "- ");
