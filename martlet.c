@@ -2,13 +2,16 @@
  * The front door: one table of commands, nothing else.
  */
 #include <argp.h>
+#include <errno.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "civil.h"
 #include "compiler.h"
+#include "config.h"
 #include "contacts_commands.h"
 #include "document_commands.h"
 #include "exit_status.h"
@@ -69,6 +72,28 @@ static void print_help(FILE *out)
 	      out);
 }
 
+/* A full disk must not pass for a short result. */
+static int flush_results(int status)
+{
+	if ((fflush(stdout) == 0 && !ferror(stdout)) || status != EXIT_DONE)
+		return status;
+	log_error("cannot write the results: %s", strerror(errno));
+	log_hint("look where standard output goes");
+	return EXIT_FAILED;
+}
+
+/* Whether -o is right shows before any work, and is wrong usage if not. */
+static bool are_overrides_right(const struct invocation *with)
+{
+	struct config *c = config_new();
+	bool right = true;
+
+	for (size_t i = 0; right && i < with->override_count; i++)
+		right = config_override(c, with->overrides[i]) == 0;
+	config_free(c);
+	return right;
+}
+
 static int run(const struct invocation *with, int argc, char **argv)
 {
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
@@ -81,7 +106,7 @@ static int run(const struct invocation *with, int argc, char **argv)
 		argv[0] = name;
 		status = commands[i].run(with, argc, argv);
 		free(name);
-		return status;
+		return flush_results(status);
 	}
 	log_error("there is no command '%s'", argv[0]);
 	log_hint("'martlet --help' lists them");
@@ -132,8 +157,10 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	with.overrides = xalloc_zero((size_t)argc, sizeof(*with.overrides));
 	at = read_front(&with, argc, argv);
-	if (at >= 0)
-		status = at == 0 ? EXIT_DONE : run(&with, argc - at, argv + at);
+	if (at == 0)
+		status = flush_results(EXIT_DONE);
+	else if (at > 0 && are_overrides_right(&with))
+		status = run(&with, argc - at, argv + at);
 	free(with.overrides);
 	return status;
 }

@@ -24,8 +24,22 @@ static const char schema[] =
 
 int casefile_complain(const struct casefile *cf)
 {
+	int rc = sqlite3_errcode(cf->db) & 0xff; /* the primary code */
+
 	log_error("the case database '%s': %s", cf->path,
 		  sqlite3_errmsg(cf->db));
+	if (rc == SQLITE_FULL || rc == SQLITE_IOERR)
+		log_hint("make room on its disk if that is full (df), and run "
+			 "it again");
+	else if (rc == SQLITE_CANTOPEN || rc == SQLITE_READONLY)
+		log_hint("its file and its directory must be writable for you "
+			 "and not on a read-only disk");
+	else if (rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
+		log_hint("another program keeps it locked: run it again when "
+			 "that is done");
+	else if (rc == SQLITE_NOTADB || rc == SQLITE_CORRUPT)
+		log_hint("put a copy back, or move it away: the next scan "
+			 "makes a new one");
 	return -1;
 }
 
@@ -99,9 +113,11 @@ static int make_schema(struct casefile *cf)
 static int check_schema(struct casefile *cf, enum casefile_mode mode)
 {
 	int64_t version = ask_number(cf, "PRAGMA user_version");
-	int64_t tables = ask_number(cf, "SELECT count(*) FROM sqlite_schema");
+	int64_t tables =
+	    version < 0 ? -1
+			: ask_number(cf, "SELECT count(*) FROM sqlite_schema");
 
-	if (version < 0 || tables < 0)
+	if (tables < 0)
 		return -1;
 	if (version == CASEFILE_VERSION)
 		return 0;

@@ -8,11 +8,12 @@
 #include "outfile.h"
 #include "str.h"
 #include "xalloc.h"
+#include "zone.h"
 #include "config.h"
 
 #define CONFIG_MAX (1u << 20) /* bytes: a configuration is a page or two */
 
-enum type { TEXT, INTEGER, REAL };
+enum type { TEXT, URL, ZONE, INTEGER, REAL };
 
 static const struct setting {
 	const char *key;
@@ -25,7 +26,7 @@ static const struct setting {
      "The sensor database: sqlite:FILE (relative to the workspace)."},
     {"who.organisation", TEXT, "", 0, 0,
      "Who probes. Shown to those who are probed; scan needs these four."},
-    {"who.url", TEXT, "", 0, 0,
+    {"who.url", URL, "", 0, 0,
      "A page that explains the probing; it goes into the User-Agent."},
     {"who.contact", TEXT, "", 0, 0,
      "Where owners of probed addresses can write, such as a mail address."},
@@ -72,7 +73,7 @@ static const struct setting {
     {"report.home", TEXT, "", 0, 0,
      "The region called domestic (id of a region); empty: that of the first\n"
      "region in the sensor database."},
-    {"report.timezone", TEXT, "", 0, 0,
+    {"report.timezone", ZONE, "", 0, 0,
      "Zone of clock times in texts; empty: that of the sensor network."},
     {"report.sensors", TEXT, "auto", 0, 0,
      "Sensors of Table 1 in order, or auto: two of each region."},
@@ -126,7 +127,50 @@ static bool read_real(const char *text, double *out)
 	return end != text && *end == '\0' && errno == 0 && isfinite(*out);
 }
 
+/* It goes into a header that strangers read. */
+static bool is_url(const char *text)
+{
+	if (!str_starts(text, "https://") && !str_starts(text, "http://"))
+		return false;
+	for (; *text > ' ' && *text < 0x7f; text++)
+		continue;
+	return *text == '\0';
+}
+
+static bool is_zone(const char *text)
+{
+	struct zone *zone = zone_open(text);
+
+	zone_free(zone);
+	return zone != NULL;
+}
+
 /* @where: such as "martlet.conf:12", for messages. */
+static int check_text(const char *where, const char *key, enum type type,
+		      const char *value)
+{
+	if (*value == '\0')
+		return 0;
+	if (type == URL && !is_url(value)) {
+		log_error("%s: %s is not a URL: '%s'", where, key, value);
+		log_hint("write it as https://csirt.example/probing");
+		return -1;
+	}
+	if (type == ZONE && !is_zone(value)) {
+		log_error("%s: %s: '%s' is not a time zone that this machine "
+			  "knows",
+			  where, key, value);
+		log_hint("write an IANA name such as Asia/Tokyo or UTC");
+		return -1;
+	}
+	return 0;
+}
+
+static bool is_number(enum type type)
+{
+	return type == INTEGER || type == REAL;
+}
+
 static int set(struct config *c, const char *where, const char *key,
 	       const char *value)
 {
@@ -141,10 +185,12 @@ static int set(struct config *c, const char *where, const char *key,
 		return -1;
 	}
 	s = &settings[i];
-	if (s->type != TEXT && (!read_real(value, &number) || number < s->min ||
-				number > s->max)) {
-		log_error("%s: %s is a number from %g to %g, not '%s'", where,
-			  key, s->min, s->max, value);
+	if (check_text(where, key, s->type, value) < 0)
+		return -1;
+	if (is_number(s->type) && (!read_real(value, &number) ||
+				   number < s->min || number > s->max)) {
+		log_error("%s: %s is a number from %.12g to %.12g, not '%s'",
+			  where, key, s->min, s->max, value);
 		return -1;
 	}
 	if (s->type == INTEGER &&
@@ -166,6 +212,11 @@ static int read_line(struct config *c, const char *path, int number, char *line)
 
 	if (*text == '\0' || *text == '#')
 		return 0;
+	if (!str_is_utf8(text, strlen(text))) {
+		log_error("%s:%d: this line is not UTF-8", path, number);
+		log_hint("save the file in UTF-8");
+		return -1;
+	}
 	if (equals == NULL) {
 		log_error("%s:%d: '%s' is not 'key = value'", path, number,
 			  text);
@@ -195,7 +246,9 @@ int config_override(struct config *c, const char *assignment)
 	char *copy = xalloc_string(assignment), *equals = strchr(copy, '=');
 	int rc = -1;
 
-	if (equals == NULL) {
+	if (!str_is_utf8(assignment, strlen(assignment))) {
+		log_error("-o: the value is not UTF-8");
+	} else if (equals == NULL) {
 		log_error("-o %s: write it as KEY=VALUE", assignment);
 	} else {
 		*equals = '\0';

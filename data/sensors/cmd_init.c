@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "exit_status.h"
@@ -97,6 +98,7 @@ static int make_sensors(const char *directory, const char *timezone)
 {
 	char *path = xalloc_printf("%s/sensors.db", directory);
 	sqlite3 *db = NULL;
+	mode_t mask = umask(0077); /* TLP:AMBER+STRICT */
 	int rc = -1;
 
 	/* An existing sensor database is kept: it may be the only one. */
@@ -113,6 +115,7 @@ static int make_sensors(const char *directory, const char *timezone)
 		unlink(path);
 	}
 	sqlite3_close(db);
+	umask(mask);
 	free(path);
 	return rc;
 }

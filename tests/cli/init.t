@@ -26,4 +26,35 @@ is "a wrong zone makes nothing" $? 1
 status "a file is no place for a workspace" 1 "$MARTLET" init "$T/file"
 status "two directories are wrong usage" 2 "$MARTLET" init "$T/x" "$T/y"
 
+is "the sensor database is its owner's only" \
+	"$(stat -c %a "$T/c/sensors.db")" 600
+
+# Settings are checked where they are written.
+for wrong in no.such.key=1 nothing pace.overall=fast pace.overall=1e9 \
+	report.timezone=Mars/Base who.url=csirt.example \
+	$'report.series=\xff'; do
+	status "-o $(printf %q "$wrong") is wrong usage" 2 \
+		"$MARTLET" -C "$T/c" -o "$wrong" sensors
+done
+m() { "$MARTLET" -C "$T/c" "$@"; }
+m -o pace.overall=fast sensors 2>"$T/err"
+like "numbers are written out" "$(cat "$T/err")" 'from 0.01 to 10000000, not'
+lines=$(wc -l <"$T/c/martlet.conf")
+for wrong in 'no.such.key = 1' nothing 'report.timezone = Mars/Base' \
+	'who.url = csirt.example' $'report.series = \xff'; do
+	head -n "$lines" "$T/c/martlet.conf" >"$T/conf"
+	(cat "$T/conf"; echo "$wrong") >"$T/c/martlet.conf"
+	status "$(printf %q "$wrong") fails" 1 m sensors
+	like "  and its line is named" "$(cat "$T/err")" \
+		"martlet.conf:$((lines + 1)): "
+done
+cp "$T/conf" "$T/c/martlet.conf"
+
+# Results that cannot be written are no success.
+status "a full disk under the results fails" 1 \
+	bash -c "'$MARTLET' -C '$T/c' sensors >/dev/full"
+like "and says so" "$(cat "$T/err")" 'cannot write the results: No space left'
+status "a full disk under the help fails" 1 \
+	bash -c "'$MARTLET' --help >/dev/full"
+
 done_testing
