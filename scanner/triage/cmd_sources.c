@@ -108,7 +108,7 @@ struct work {
 	struct scope *scope;
 	struct triage *triage;
 	struct sources sources;
-	struct sources_output out;
+	struct sources_output all, out; /* of the period; shown */
 };
 
 static int by_packets(const void *a, const void *b)
@@ -145,13 +145,15 @@ static int choose(struct work *w, const struct options *o)
 
 	if (o->only_new && sources_load(w->db, &previous, NULL, &before) < 0)
 		return -1;
+	w->all.list = xalloc_zero(w->sources.count + 1, sizeof(struct judged));
 	w->out.list = xalloc_zero(w->sources.count + 1, sizeof(struct judged));
 	for (size_t i = 0; i < w->sources.count; i++) {
 		const struct source *s = &w->sources.list[i];
+		struct judged j = {s, triage_judge(w->triage, s)};
 
+		w->all.list[w->all.count++] = j;
 		if (is_wanted(o, s, &before))
-			w->out.list[w->out.count++] =
-			    (struct judged){s, triage_judge(w->triage, s)};
+			w->out.list[w->out.count++] = j;
 	}
 	sources_release(&before);
 	qsort(w->out.list, w->out.count, sizeof(struct judged), by_packets);
@@ -186,6 +188,7 @@ static int gather(struct work *w, const struct options *o)
 
 static void release(struct work *w)
 {
+	free(w->all.list);
 	free(w->out.list);
 	sources_release(&w->sources);
 	triage_free(w->triage);
@@ -197,7 +200,7 @@ static void release(struct work *w)
 
 static int print(struct work *w, const struct options *o)
 {
-	sources_output_summary(&w->out);
+	sources_output_summary(&w->all, w->out.count);
 	if (!o->json && !o->csv)
 		return sources_output_table(&w->out, stdout);
 	qsort(w->out.list, w->out.count, sizeof(struct judged), by_address);
@@ -235,7 +238,7 @@ int cmd_sources(const struct invocation *with, int argc, char **argv)
 	w.ws = workspace_open(with);
 	if (w.ws == NULL)
 		return EXIT_FAILED;
-	w.out.period = o.period.text;
+	w.all.period = w.out.period = o.period.text;
 	if (gather(&w, &o) == 0 && print(&w, &o) == 0)
 		status = EXIT_DONE;
 	release(&w);

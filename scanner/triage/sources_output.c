@@ -198,8 +198,13 @@ static void add_row(struct table *t, const struct judged *j)
 	signatures_cell(t, s);
 	table_printf(t, "%s%s", s->origin.country,
 		     is_aged(s->origin_day, s) ? "*" : "");
-	table_printf(t, "%s%s", s->origin.as_name,
-		     s->origin.asn != 0 && is_aged(s->as_day, s) ? "*" : "");
+	if (s->origin.asn == 0)
+		table_text(t, s->origin.as_name);
+	else
+		table_printf(t, "AS%" PRIu32 "%s%s%s", s->origin.asn,
+			     is_aged(s->as_day, s) ? "*" : "",
+			     *s->origin.as_name != '\0' ? " " : "",
+			     s->origin.as_name);
 	table_text(t, refusal_text(j->reason));
 }
 
@@ -297,7 +302,7 @@ static size_t count_64(const struct sources_output *s, size_t *v6)
 	return distinct;
 }
 
-void sources_output_summary(const struct sources_output *s)
+void sources_output_summary(const struct sources_output *s, size_t shown)
 {
 	size_t counts[REFUSAL_COUNT] = {0}, v6, nets = count_64(s, &v6);
 
@@ -312,4 +317,6 @@ void sources_output_summary(const struct sources_output *s)
 		if (i != REFUSAL_TARGET && counts[i] > 0)
 			log_note("%7zu %s", counts[i],
 				 refusal_text((enum refusal)i));
+	if (shown < s->count)
+		log_note("%zu of the %zu sources are shown", shown, s->count);
 }

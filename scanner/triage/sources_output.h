@@ -26,7 +26,8 @@ int sources_output_table(const struct sources_output *s, FILE *out) WARN_UNUSED;
 int sources_output_csv(const struct sources_output *s, FILE *out) WARN_UNUSED;
 int sources_output_json(const struct sources_output *s, FILE *out) WARN_UNUSED;
 
-/** On standard error: how many, IPv6 also by /64, and the reasons. */
-void sources_output_summary(const struct sources_output *s);
+/** On standard error: how many there are, IPv6 also by /64, and the reasons.
+ * @shown: how many of them options left to show. */
+void sources_output_summary(const struct sources_output *s, size_t shown);
 
 #endif

@@ -93,6 +93,15 @@ is "a place from an old database is marked" \
 like "the summary counts reasons on standard error" "$(m sources 2025Q3 2>&1 >/dev/null)" \
 	'15 sources in 2025Q3, 4 of them targets'
 like "each reason on a line" "$(m sources 2025Q3 2>&1 >/dev/null)" ' 3 special-purpose'
+like "the summary counts all when few are shown" \
+	"$(m sources 2025Q3 --top 2 2>&1 >/dev/null)" \
+	'^15 sources in 2025Q3, 4 of them targets'
+like "and says how many are shown" \
+	"$(m sources 2025Q3 --top 2 2>&1 >/dev/null)" \
+	'^2 of the 15 sources are shown'
+unlike "but not when all are" "$(m sources 2025Q3 2>&1 >/dev/null)" 'shown'
+like "people see the number of an AS too" "$(m sources 2025Q3 2>/dev/null)" \
+	'AS64500 Example Net, Inc\.'
 like "the summary counts IPv6 by /64" "$(m sources 2025Q3 2>&1 >/dev/null)" \
 	'2 sources are IPv6, in 1 networks of /64'
 like "the table is for people" "$(m sources 2025Q3 2>/dev/null | head -1)" \
