@@ -175,7 +175,17 @@ static void format_seconds(double seconds, char *out, size_t size)
 			 s / 60 % 60);
 }
 
-static void print_plan(const struct plan *plan, double seconds)
+/* Nothing to ask surprises most where all sources are old. */
+static void hint_no_target(const struct scan_options *o,
+			   const struct plan *plan)
+{
+	if (plan->targets == 0 && plan->sources > 0)
+		log_hint("'martlet sources %s' says why no source is a target",
+			 o->period);
+}
+
+static void print_plan(const struct scan_options *o, const struct plan *plan,
+		       double seconds)
 {
 	char address[ADDR_TEXT_MAX], when[CIVIL_TIME_TEXT], time[40];
 	struct table *t = table_new();
@@ -198,6 +208,7 @@ static void print_plan(const struct plan *plan, double seconds)
 	       "pace; %zu answered before\n",
 	       plan->sources, plan->targets, plan->count, plan->probes, time,
 	       plan->answered);
+	hint_no_target(o, plan);
 }
 
 static int print_plan_json(const struct plan *plan, double seconds)
@@ -234,7 +245,7 @@ static int dry_run(const struct scan_options *o, const struct plan *plan,
 	double seconds = plan_seconds(plan, config);
 
 	if (!o->json)
-		print_plan(plan, seconds);
+		print_plan(o, plan, seconds);
 	else if (print_plan_json(plan, seconds) < 0)
 		return EXIT_FAILED;
 	return EXIT_DONE;
@@ -405,6 +416,7 @@ static int run(struct workspace *ws, const struct scan_options *o)
 		log_note("nothing left to ask: %zu targets among %zu sources, "
 			 "%zu probes answered",
 			 t.plan.targets, t.plan.sources, t.plan.answered);
+		hint_no_target(o, &t.plan);
 		status = o->json && print_result_json(&t.plan, &nothing) < 0
 			     ? EXIT_FAILED
 			     : EXIT_DONE;
