@@ -88,3 +88,27 @@ clean:
 golden: test-programs
 	$(Q)MARTLET_GOLDEN=write $(BUILD)/tests/document/test_article
 	$(Q)git --no-pager diff --stat -- tests/golden
+
+# Readers of hostile input under libFuzzer with sanitizers, each for a while;
+# seeds are tests/fuzz/NAME.in/, new finds stay in the build directory.
+.PHONY: fuzz fuzz-programs
+FUZZ_SECONDS ?= 60
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+fuzz-programs: $(FUZZ_BIN)
+
+$(FUZZ_BIN): $(BUILD)/%: tests/fuzz/%.c $(BUILD)/libmartlet.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_INC) $(PKG_CFLAGS) $(LDFLAGS) \
+	        -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+
+fuzz:
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang WARN= \
+	        CFLAGS='-O1 -g' SANITIZE='-fsanitize=fuzzer-no-link,address,undefined \
+	        -fno-sanitize-recover=all' fuzz-programs
+	$(Q)for f in tests/fuzz/fuzz_*.c; do n=$$(basename $$f .c); \
+	        mkdir -p $(BUILD)/fuzz/$$n.new; echo "== $$n"; \
+	        $(BUILD)/fuzz/$$n -max_total_time=$(FUZZ_SECONDS) -timeout=5 \
+	        -max_len=65536 -print_final_stats=0 -verbosity=0 \
+	        -artifact_prefix=$(BUILD)/fuzz/$$n- $(BUILD)/fuzz/$$n.new \
+	        tests/fuzz/$$n.in || exit 1; done

@@ -1,0 +1,35 @@
+/*
+ * Headers and page of a stranger: everything that is read out of them.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "identify.h"
+#include "xalloc.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const uint8_t *end = memmem(data, size, "\r\n\r\n", 4);
+	size_t head = end == NULL ? 0 : (size_t)(end - data) + 4;
+	struct observation o;
+	char *path = NULL;
+
+	observation_init(&o);
+	addr_parse("192.0.2.7", &o.address);
+	o.port = 80;
+	o.protocol = PROTOCOL_HTTP;
+	o.http_status = size > 9 && data[9] == '3' ? 302 : 200;
+	o.http_path = xalloc_string("/");
+	blob_set(&o.http_headers, data, head);
+	blob_set(&o.body, data + head, size - head);
+	if (identify_next_page(&o, &path) > 0 && path[0] != '/')
+		abort();
+	free(path);
+	free(identify_icon(&o));
+	identify_observation(NULL, &o);
+	observation_release(&o);
+	return 0;
+}
