@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "compiler.h"
 #include "peer_limits.h"
 #include "str.h"
 #include "xalloc.h"
@@ -52,43 +53,69 @@ static void read_headers(struct observation *o, const struct blob *headers)
 		as_utf8(httphead_values(headers, "X-Powered-By")));
 }
 
-/* @metas: out, the page's meta elements, or NULL; caller frees with free. */
-static void read_page(struct observation *o, char **metas)
+struct webpage *identify_read_page(const struct observation *o)
 {
 	char *type = httphead_value(&o->http_headers, "Content-Type", 0);
-	struct blob raw = webpage_raw_title(&o->body);
-	struct webpage page;
+	struct webpage *page = xalloc_zero(1, sizeof(*page));
 
-	webpage_read(&o->body, type, &page);
+	webpage_read(&o->body, type, page);
 	free(type);
-	replace(&o->charset,
-		page.charset != NULL ? xalloc_string(page.charset) : NULL);
-	replace(&o->title, page.title);
-	replace(&o->generator, page.generator);
-	replace(&o->forms, page.forms);
-	replace(&o->links, page.links);
-	memcpy(o->page_class, page.page_class, sizeof(o->page_class));
-	*metas = page.metas;
-	page.metas = NULL;
-	page.title = page.generator = page.forms = page.links = NULL;
-	webpage_release(&page);
+	return page;
+}
+
+void identify_page_free(struct webpage *page)
+{
+	if (page == NULL)
+		return;
+	webpage_release(page);
+	free(page);
+}
+
+size_t identify_page_size(const struct webpage *page)
+{
+	const char *const texts[] = {
+	    page->title,   page->generator, page->forms,
+	    page->links,   page->icon,      page->base,
+	    page->refresh, page->scripts,   page->metas,
+	};
+	size_t sum = sizeof(*page);
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (texts[i] != NULL)
+			sum += strlen(texts[i]) + 1;
+	return sum;
+}
+
+static void read_page(struct observation *o, const struct webpage *page)
+{
+	struct blob raw = webpage_raw_title(&o->body);
+
+	replace(&o->charset, xalloc_string(page->charset));
+	replace(&o->title, xalloc_string(page->title));
+	replace(&o->generator, xalloc_string(page->generator));
+	replace(&o->forms, xalloc_string(page->forms));
+	replace(&o->links, xalloc_string(page->links));
+	memcpy(o->page_class, page->page_class, sizeof(o->page_class));
 	blob_release(&o->title_raw);
 	if (raw.len > 0)
 		blob_set(&o->title_raw, raw.data,
 			 raw.len < LIMIT_SUBJECT ? raw.len : LIMIT_SUBJECT);
 }
 
-void identify_observation(const struct fingerprints *f, struct observation *o)
+void identify_observation(const struct fingerprints *f, struct observation *o,
+			  const struct webpage *page)
 {
-	char *metas;
+	struct webpage *own = page == NULL ? identify_read_page(o) : NULL;
 
+	if (own != NULL)
+		page = own;
 	/* An RTSP answer has the same header block, in the banner. */
 	if (o->http_headers.len == 0 && o->banner.len > 5 &&
 	    memcmp(o->banner.data, "RTSP/", 5) == 0)
 		read_headers(o, &o->banner);
 	else
 		read_headers(o, &o->http_headers);
-	read_page(o, &metas);
-	naming_decide(f, o, metas, &o->identity);
-	free(metas);
+	read_page(o, page);
+	naming_decide(f, o, page->metas, &o->identity);
+	identify_page_free(own);
 }

@@ -17,13 +17,25 @@ struct fingerprints;
 struct fingerprints *fingerprints_load(const struct config *config);
 void fingerprints_free(struct fingerprints *f);
 
+struct webpage;
+
+/** identify_read_page: Parses the page of an observation, which takes up to
+ * a tenth of a second, for the calls below: they take what it gives as
+ * @page, or NULL, and then parse for themselves. Caller frees with
+ * identify_page_free. */
+struct webpage *identify_read_page(const struct observation *o);
+void identify_page_free(struct webpage *page);
+/** Bytes of memory that it takes; a stranger chooses them, up to 60 KiB. */
+size_t identify_page_size(const struct webpage *page);
+
 /**
  * identify_observation: Reads the page features out of headers and body
  * (charset, title, server, realm, cookies, generator, forms, links,
  * page_class), then matches fingerprints and fills o->identity.
  * What was filled before is replaced; nothing is fetched.
  */
-void identify_observation(const struct fingerprints *f, struct observation *o);
+void identify_observation(const struct fingerprints *f, struct observation *o,
+			  const struct webpage *page);
 
 /**
  * identify_next_page: The one page that this answer sends a visitor to
@@ -32,11 +44,12 @@ void identify_observation(const struct fingerprints *f, struct observation *o);
  * Returns 1 with *path (caller frees), 0 when it names none, -1 when it
  * names only another address, port or scheme.
  */
-int identify_next_page(const struct observation *o, char **path);
+int identify_next_page(const struct observation *o, const struct webpage *page,
+		       char **path);
 
 /** identify_icon: The path of the icon that the page names on the same
  * address and port, else "/favicon.ico". Caller frees with free. */
-char *identify_icon(const struct observation *o);
+char *identify_icon(const struct observation *o, const struct webpage *page);
 
 /** identify_favicon: MD5, SHA-256 and Shodan's mmh3 of the icon's bytes. */
 void identify_favicon(const void *bytes, size_t len, struct favicon *out);

@@ -120,28 +120,28 @@ static bool is_signpost(const struct webpage *page)
 	return !page->asks && page->text_len <= SIGNPOST_TEXT_MAX;
 }
 
-int identify_next_page(const struct observation *o, char **path)
+int identify_next_page(const struct observation *o, const struct webpage *page,
+		       char **path)
 {
-	char *type = httphead_value(&o->http_headers, "Content-Type", 0);
+	struct webpage *own = page == NULL ? identify_read_page(o) : NULL;
 	bool moved = o->http_status >= 300 && o->http_status < 400;
 	char *refresh, *targets[4] = {NULL};
-	struct webpage page;
 	int found = 0;
 
 	*path = NULL;
-	webpage_read(&o->body, type, &page);
-	free(type);
+	if (own != NULL)
+		page = own;
 	if (moved)
 		targets[0] = httphead_value(&o->http_headers, "Location", 0);
 	refresh = httphead_value(&o->http_headers, "Refresh", 0);
 	targets[1] = refresh_target(refresh);
 	free(refresh);
-	targets[2] = refresh_target(page.refresh);
-	if (is_signpost(&page))
-		targets[3] = script_target(page.scripts);
+	targets[2] = refresh_target(page->refresh);
+	if (is_signpost(page))
+		targets[3] = script_target(page->scripts);
 	for (size_t i = 0; i < ARRAY_LEN(targets) && found <= 0; i++) {
 		/* base changes what a page says, not what a header says. */
-		const char *base = i >= 2 ? page.base : NULL;
+		const char *base = i >= 2 ? page->base : NULL;
 		int rc = targets[i] != NULL
 			     ? samesite_path(o, base, targets[i], path)
 			     : 0;
@@ -150,21 +150,20 @@ int identify_next_page(const struct observation *o, char **path)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(targets); i++)
 		free(targets[i]);
-	webpage_release(&page);
+	identify_page_free(own);
 	return found;
 }
 
-char *identify_icon(const struct observation *o)
+char *identify_icon(const struct observation *o, const struct webpage *page)
 {
-	char *type = httphead_value(&o->http_headers, "Content-Type", 0);
-	struct webpage page;
+	struct webpage *own = page == NULL ? identify_read_page(o) : NULL;
 	char *path = NULL;
 	int rc = 0;
 
-	webpage_read(&o->body, type, &page);
-	free(type);
-	if (page.icon != NULL)
-		rc = samesite_path(o, page.base, page.icon, &path);
-	webpage_release(&page);
+	if (own != NULL)
+		page = own;
+	if (page->icon != NULL)
+		rc = samesite_path(o, page->base, page->icon, &path);
+	identify_page_free(own);
 	return rc == 1 ? path : xalloc_string("/favicon.ico");
 }

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "civil.h"
+#include "identify.h"
 #include "peer_limits.h"
 #include "xalloc.h"
 #include "probe.h"
@@ -103,6 +104,7 @@ void probe_free(struct probe *p)
 	engine_timer_cancel(p->prober->engine, &p->end);
 	p->prober->held -= p->held;
 	buf_release(&p->in);
+	identify_page_free(p->page);
 	observation_release(&p->o);
 	free(p);
 }

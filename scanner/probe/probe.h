@@ -18,6 +18,7 @@
 
 struct probe;
 struct web;
+struct webpage;
 
 /* What all probes share. */
 struct prober {
@@ -92,7 +93,8 @@ struct probe {
 	int64_t deadline_ms;
 	bool deadline_next; /* the timer that runs is the deadline's */
 	struct web *web;
-	size_t held; /* of the prober's, by the page in o */
+	struct webpage *page; /* what the page in o shows, or NULL */
+	size_t held;          /* of the prober's, by the page in o */
 	struct engine_timer end;
 };
 

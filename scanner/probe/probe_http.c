@@ -182,6 +182,10 @@ static void keep_page(struct probe *p)
 	move(p, &p->o.body, &f->body);
 	p->o.truncated = f->too_big || f->code != CURLE_OK;
 	p->o.protocol = w->tls ? PROTOCOL_HTTPS : PROTOCOL_HTTP;
+	identify_page_free(p->page);
+	p->page = identify_read_page(&p->o);
+	p->held += identify_page_size(p->page);
+	p->prober->held += identify_page_size(p->page);
 }
 
 static void keep_tls(struct probe *p)
@@ -262,7 +266,7 @@ static void end_without_tls(struct probe *p)
 
 static void ask_for_icon(struct probe *p)
 {
-	go_on(p, PAGE_ICON, identify_icon(&p->o));
+	go_on(p, PAGE_ICON, identify_icon(&p->o, p->page));
 }
 
 static void first_page(struct probe *p)
@@ -298,7 +302,7 @@ static void first_page(struct probe *p)
 		probe_finish(p, p->o.outcome);
 		return;
 	}
-	next = identify_next_page(&p->o, &path);
+	next = identify_next_page(&p->o, p->page, &path);
 	if (next > 0 && strcmp(path, w->path) != 0) {
 		go_on(p, PAGE_NEXT, path);
 		return;

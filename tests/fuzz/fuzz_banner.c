@@ -30,7 +30,7 @@ static void hear(const struct talk *talk, const uint8_t *data, size_t size,
 			break;
 	}
 	talk->finish(&p);
-	identify_observation(own, &p.o);
+	identify_observation(own, &p.o, NULL);
 	buf_release(&p.in);
 	observation_release(&p.o);
 }

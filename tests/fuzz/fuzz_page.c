@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const uint8_t *end = memmem(data, size, "\r\n\r\n", 4);
 	size_t head = end == NULL ? 0 : (size_t)(end - data) + 4;
 	struct observation o;
+	struct webpage *page;
 	char *path = NULL;
 
 	observation_init(&o);
@@ -25,11 +26,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	o.http_path = xalloc_string("/");
 	blob_set(&o.http_headers, data, head);
 	blob_set(&o.body, data + head, size - head);
-	if (identify_next_page(&o, &path) > 0 && path[0] != '/')
+	page = identify_read_page(&o);
+	if (identify_next_page(&o, page, &path) > 0 && path[0] != '/')
 		abort();
 	free(path);
-	free(identify_icon(&o));
-	identify_observation(NULL, &o);
+	free(identify_icon(&o, page));
+	identify_observation(NULL, &o, page);
+	identify_page_free(page);
 	observation_release(&o);
 	return 0;
 }

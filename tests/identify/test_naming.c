@@ -150,7 +150,7 @@ static void pages_are_named(void **state)
 		blob_set(&o.http_headers, cases[i].headers,
 			 strlen(cases[i].headers));
 		blob_set(&o.body, cases[i].body, strlen(cases[i].body));
-		identify_observation(own, &o);
+		identify_observation(own, &o, NULL);
 		check(&o, &cases[i].is);
 		observation_release(&o);
 	}
@@ -197,7 +197,7 @@ static void banners_are_named(void **state)
 
 		observation_init(&o);
 		blob_set(&o.banner, cases[i].banner, strlen(cases[i].banner));
-		identify_observation(own, &o);
+		identify_observation(own, &o, NULL);
 		check(&o, &cases[i].is);
 		observation_release(&o);
 	}
@@ -213,7 +213,7 @@ static void say_pptp(struct observation *o, const char *vendor,
 	memcpy(reply + 92, vendor, strlen(vendor));
 	observation_init(o);
 	blob_set(&o->banner, reply, sizeof(reply));
-	identify_observation(own, o);
+	identify_observation(own, o, NULL);
 }
 
 static void yamahas_nvr_is_a_voip_router(void **state)
@@ -247,12 +247,12 @@ static void certificates_and_icons_name_devices(void **state)
 	observation_init(&o);
 	o.certificate.subject = xalloc_string(
 	    "CN=QNAP NAS,OU=QTS,O=QNAP Systems Inc.,L=Taipei,ST=Taipei,C=TW");
-	identify_observation(own, &o);
+	identify_observation(own, &o, NULL);
 	check(&o, &nas);
 	observation_release(&o);
 	o.favicon.present = true;
 	o.favicon.mmh3 = -1466785234;
-	identify_observation(own, &o);
+	identify_observation(own, &o, NULL);
 	check(&o, &recorder);
 	observation_release(&o);
 }
@@ -265,14 +265,14 @@ static void an_identity_has_a_cpe_and_says_why(void **state)
 	(void)state;
 	observation_init(&o);
 	blob_set(&o.http_headers, headers, strlen(headers));
-	identify_observation(own, &o);
+	identify_observation(own, &o, NULL);
 	assert_string_equal(o.identity.cpe,
 			    "cpe:2.3:a:f5:nginx:1.22.1:*:*:*:*:*:*:*");
 	assert_string_equal(o.identity.fingerprint,
 			    "martlet_http_servers: nginx");
 	assert_true(o.identity.certainty > 0.8 && o.identity.certainty < 0.9);
 	blob_release(&o.http_headers);
-	identify_observation(own, &o);
+	identify_observation(own, &o, NULL);
 	assert_null(o.identity.fingerprint);
 	observation_release(&o);
 }

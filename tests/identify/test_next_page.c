@@ -31,7 +31,7 @@ static void check(const char *address, int status, const char *headers,
 	char *path = NULL;
 
 	page(&o, address, status, headers, body);
-	assert_int_equal(identify_next_page(&o, &path), found);
+	assert_int_equal(identify_next_page(&o, NULL, &path), found);
 	if (wanted == NULL)
 		assert_null(path);
 	else
@@ -155,7 +155,7 @@ static void the_usual_port_needs_no_number(void **state)
 	page(&o, "192.0.2.7", 302, "Location: https://192.0.2.7/x", "");
 	o.port = 443;
 	o.protocol = PROTOCOL_HTTPS;
-	assert_int_equal(identify_next_page(&o, &path), 1);
+	assert_int_equal(identify_next_page(&o, NULL, &path), 1);
 	assert_string_equal(path, "/x");
 	free(path);
 	observation_release(&o);
@@ -185,7 +185,7 @@ static void icons_are_those_of_the_same_place(void **state)
 		char *path;
 
 		page(&o, "192.0.2.7", 200, "", cases[i].body);
-		path = identify_icon(&o);
+		path = identify_icon(&o, NULL);
 		assert_string_equal(path, cases[i].path);
 		free(path);
 		observation_release(&o);

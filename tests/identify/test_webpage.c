@@ -30,7 +30,7 @@ static void set(struct observation *o, const char *headers, const char *body,
 static void look(struct observation *o, const char *headers, const char *body)
 {
 	set(o, headers, body, strlen(body));
-	identify_observation(NULL, o);
+	identify_observation(NULL, o, NULL);
 }
 
 static char *encode(const char *charset, const char *utf8, size_t *len)
@@ -92,7 +92,7 @@ static void titles_are_utf8_in_every_charset(void **state)
 		char *page = encode(cases[i].charset, cases[i].page, &len);
 
 		set(&o, cases[i].headers, page, len);
-		identify_observation(NULL, &o);
+		identify_observation(NULL, &o, NULL);
 		assert_non_null(o.title);
 		assert_string_equal(o.title, cases[i].title);
 		assert_string_equal(o.charset, cases[i].chosen);
@@ -138,7 +138,7 @@ static void raw_title_keeps_the_bytes(void **state)
 
 	(void)state;
 	set(&o, "", page, sizeof(page) - 1);
-	identify_observation(NULL, &o);
+	identify_observation(NULL, &o, NULL);
 	assert_int_equal(o.title_raw.len, 4);
 	assert_memory_equal(o.title_raw.data, "\x8d\xe9\x8b\xca", 4);
 	assert_string_equal(o.title, "埼玉");
@@ -177,7 +177,7 @@ static void rtsp_answers_have_headers_too(void **state)
 	(void)state;
 	observation_init(&o);
 	blob_set(&o.banner, answer, strlen(answer));
-	identify_observation(NULL, &o);
+	identify_observation(NULL, &o, NULL);
 	assert_string_equal(o.server, "Dahua Rtsp Server");
 	assert_string_equal(o.realm, "x");
 	observation_release(&o);
@@ -317,8 +317,8 @@ static void hostile_pages_are_read_within_bounds(void **state)
 		struct observation o;
 
 		look(&o, "", page);
-		identify_next_page(&o, &path);
-		icon = identify_icon(&o);
+		identify_next_page(&o, NULL, &path);
+		icon = identify_icon(&o, NULL);
 		assert_true(icon[0] == '/');
 		if (o.title != NULL)
 			assert_true(strlen(o.title) <= 1024 &&
@@ -341,7 +341,7 @@ static void a_second_look_replaces_the_first(void **state)
 	look(&o, "Server: x\r\n", "<title>one</title>");
 	blob_set(&o.body, "<p>", 3);
 	blob_release(&o.http_headers);
-	identify_observation(NULL, &o);
+	identify_observation(NULL, &o, NULL);
 	assert_null(o.title);
 	assert_null(o.server);
 	assert_int_equal(o.title_raw.len, 0);

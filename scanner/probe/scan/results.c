@@ -59,12 +59,13 @@ void results_free(struct results *r)
 	free(r);
 }
 
-bool results_add(struct results *r, struct observation *o)
+bool results_add(struct results *r, struct observation *o,
+		 const struct webpage *page)
 {
 	bool recognised;
 
 	if (observation_is_service(o))
-		identify_observation(r->fingerprints, o);
+		identify_observation(r->fingerprints, o, page);
 	recognised = o->identity.fingerprint != NULL;
 	r->waiting[r->count++] = *o;
 	observation_init(o);

@@ -17,8 +17,10 @@ struct results *results_new(struct engine *engine, struct casefile *cf,
 /** Without writing what waits. */
 void results_free(struct results *r);
 
-/** @o: moved in; empty after the call. Returns whether it was recognised. */
-bool results_add(struct results *r, struct observation *o);
+/** @o: moved in; empty after the call. @page: of identify_read_page, or NULL.
+ * Returns whether it was recognised. */
+bool results_add(struct results *r, struct observation *o,
+		 const struct webpage *page);
 /** Commits what waits. Returns -1, logged. */
 int results_flush(struct results *r) WARN_UNUSED;
 /** A commit failed: the scan cannot go on. */

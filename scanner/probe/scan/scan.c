@@ -135,7 +135,7 @@ static void probe_done(struct probe *p, const struct plan_host *host, void *arg)
 	    o->outcome == OUTCOME_LOCAL_ERROR ? s->local_errors + 1 : 0;
 	if (observation_is_service(o))
 		out->services++;
-	if (results_add(s->results, o))
+	if (results_add(s->results, o, p->page))
 		out->recognised++;
 }
 
