@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "buf.h"
 #include "str.h"
@@ -11,6 +13,7 @@
 #include "table.h"
 
 #define CELL_MAX 120 /* columns; longer text is cut for people, not in CSV */
+#define CUT_MIN 8    /* columns that a cut cell keeps */
 
 struct cell {
 	char *text;
@@ -109,12 +112,37 @@ static char *shown(const struct cell *c)
 			 : str_vis(c->text, strlen(c->text), CELL_MAX);
 }
 
-static void print_cell(FILE *out, const char *text, size_t width,
+/* Ends text before it is wider than width; "~" marks the cut. */
+static void cut(char *text, size_t width)
+{
+	size_t len = strlen(text), at = 0, columns = 0;
+
+	if (str_columns(text) <= width)
+		return;
+	while (at < len) {
+		size_t n = str_utf8_length(text + at, len - at);
+		char one[5] = "";
+
+		n = n > 0 ? n : 1;
+		memcpy(one, text + at, n);
+		columns += str_columns(one);
+		if (columns >= width)
+			break;
+		at += n;
+	}
+	memcpy(text + at, "~", 2);
+}
+
+static void print_cell(FILE *out, char *text, size_t width,
 		       enum table_align align, bool last)
 {
-	size_t columns = str_columns(text);
-	int pad = columns < width ? (int)(width - columns) : 0;
+	size_t columns;
+	int pad;
 
+	if (align == TABLE_CUT)
+		cut(text, width);
+	columns = str_columns(text);
+	pad = columns < width ? (int)(width - columns) : 0;
 	if (align == TABLE_RIGHT)
 		fprintf(out, "%*s%s", pad, "", text);
 	else
@@ -122,7 +150,38 @@ static void print_cell(FILE *out, const char *text, size_t width,
 	fputs(last ? "\n" : "  ", out);
 }
 
+/* Takes from the widest column that may be cut until the line fits. */
+static void fit(const struct table *t, size_t *width, size_t columns)
+{
+	size_t n = t->column_count, total = 2 * (n - 1);
+
+	for (size_t i = 0; i < n; i++)
+		total += width[i];
+	for (; total > columns; total--) {
+		size_t widest = n;
+
+		for (size_t i = 0; i < n; i++)
+			if (t->columns[i].align == TABLE_CUT &&
+			    width[i] > CUT_MIN &&
+			    (widest == n || width[i] >= width[widest]))
+				widest = i;
+		if (widest == n)
+			return;
+		width[widest]--;
+	}
+}
+
 void table_print(const struct table *t, FILE *out)
+{
+	struct winsize size = {0};
+	int fd = fileno(out);
+
+	if (fd < 0 || isatty(fd) != 1 || ioctl(fd, TIOCGWINSZ, &size) != 0)
+		size.ws_col = 0;
+	table_print_fitted(t, out, size.ws_col);
+}
+
+void table_print_fitted(const struct table *t, FILE *out, size_t columns)
 {
 	size_t n = t->column_count;
 	size_t *width = xalloc_zero(n, sizeof(*width));
@@ -131,16 +190,22 @@ void table_print(const struct table *t, FILE *out)
 	for (size_t i = 0; i < n; i++)
 		width[i] = str_columns(t->columns[i].title);
 	for (size_t i = 0; i < t->cell_count; i++) {
-		size_t columns;
+		size_t needed;
 
 		text[i] = shown(&t->cells[i]);
-		columns = str_columns(text[i]);
-		if (columns > width[i % n])
-			width[i % n] = columns;
+		needed = str_columns(text[i]);
+		if (needed > width[i % n])
+			width[i % n] = needed;
 	}
-	for (size_t i = 0; i < n; i++)
-		print_cell(out, t->columns[i].title, width[i],
-			   t->columns[i].align, i + 1 == n);
+	if (columns > 0)
+		fit(t, width, columns);
+	for (size_t i = 0; i < n; i++) {
+		char *title = xalloc_string(t->columns[i].title);
+
+		print_cell(out, title, width[i], t->columns[i].align,
+			   i + 1 == n);
+		free(title);
+	}
 	for (size_t i = 0; i < t->cell_count; i++) {
 		print_cell(out, text[i], width[i % n], t->columns[i % n].align,
 			   i % n + 1 == n);

@@ -12,7 +12,9 @@
 
 struct table;
 
-enum table_align { TABLE_LEFT, TABLE_RIGHT };
+/* TABLE_CUT: at the left, and cut where the line would be wider than the
+ * terminal. For what a person can do without, never for an address. */
+enum table_align { TABLE_LEFT, TABLE_RIGHT, TABLE_CUT };
 
 struct table *table_new(void);
 void table_free(struct table *t);
@@ -25,6 +27,9 @@ void table_printf(struct table *t, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /** Aligned, numbers with thousands separators, text through str_vis. */
 void table_print(const struct table *t, FILE *out);
+/** @columns: of the terminal; 0: as wide as it gets. table_print asks the
+ * terminal that out is, and does not cut where out is none. */
+void table_print_fitted(const struct table *t, FILE *out, size_t columns);
 void table_print_csv(const struct table *t, FILE *out);
 
 /** One CSV cell, quoted where needed and safe against formulas. */

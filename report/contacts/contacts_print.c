@@ -376,13 +376,13 @@ void contacts_print_table(const struct contacts *c, FILE *out)
 	struct table *t = table_new();
 	char text[ADDR_TEXT_MAX];
 
-	table_column(t, "Contact", TABLE_LEFT);
+	table_column(t, "Contact", TABLE_CUT);
 	table_column(t, "AS", TABLE_RIGHT);
 	table_column(t, "Address", TABLE_LEFT);
 	table_column(t, "Last seen", TABLE_LEFT);
 	table_column(t, "Packets", TABLE_RIGHT);
-	table_column(t, "Ports", TABLE_LEFT);
-	table_column(t, "Device", TABLE_LEFT);
+	table_column(t, "Ports", TABLE_CUT);
+	table_column(t, "Device", TABLE_CUT);
 	table_column(t, "Group", TABLE_RIGHT);
 	for (size_t i = 0; i < c->count; i++) {
 		const struct contact_address *a = &c->list[i];

@@ -216,9 +216,9 @@ int sources_output_table(const struct sources_output *s, FILE *out)
 	} columns[] = {
 	    {"ADDRESS", TABLE_LEFT},    {"PACKETS", TABLE_RIGHT},
 	    {"SENSORS", TABLE_RIGHT},   {"DAYS", TABLE_RIGHT},
-	    {"PORTS", TABLE_LEFT},      {"LAST SEEN", TABLE_LEFT},
-	    {"SIGNATURES", TABLE_LEFT}, {"CC", TABLE_LEFT},
-	    {"AS", TABLE_LEFT},         {"REASON", TABLE_LEFT},
+	    {"PORTS", TABLE_CUT},      {"LAST SEEN", TABLE_LEFT},
+	    {"SIGNATURES", TABLE_CUT}, {"CC", TABLE_LEFT},
+	    {"AS", TABLE_CUT},         {"REASON", TABLE_LEFT},
 	};
 	struct table *t = table_new();
 

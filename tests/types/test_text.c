@@ -173,6 +173,39 @@ static void tables_align_and_csv_is_safe(void **state)
 	table_free(t);
 }
 
+/* A line that wraps cannot be read; an address that is cut misleads. */
+static void tables_fit_a_terminal(void **state)
+{
+	struct table *t = table_new();
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	assert_non_null(out);
+	table_column(t, "address", TABLE_LEFT);
+	table_column(t, "title", TABLE_CUT);
+	table_column(t, "n", TABLE_RIGHT);
+	table_column(t, "place", TABLE_CUT);
+	table_text(t, "192.0.2.200");
+	table_text(t, "a title that is long");
+	table_number(t, 7);
+	table_text(t, "\xe6\x9d\xb1\xe4\xba\xac\xe6\x9d\xb1\xe4\xba\xac"
+		      "\xe6\x9d\xb1\xe4\xba\xac");
+	table_print_fitted(t, out, 38);
+	table_print_fitted(t, out, 10);
+	fclose(out);
+	assert_string_equal(
+	    text, "address      title       n  place\n"
+		  "192.0.2.200  a title t~  7  "
+		  "\xe6\x9d\xb1\xe4\xba\xac\xe6\x9d\xb1\xe4\xba\xac~\n"
+		  "address      title     n  place\n"
+		  "192.0.2.200  a title~  7  "
+		  "\xe6\x9d\xb1\xe4\xba\xac\xe6\x9d\xb1~\n");
+	free(text);
+	table_free(t);
+}
+
 static void csv_files_are_read_by_column(void **state)
 {
 	static const char *const columns[] = {"b", "a", NULL};
@@ -215,6 +248,7 @@ int main(void)
 	    cmocka_unit_test(hostile_text_is_harmless_on_a_terminal),
 	    cmocka_unit_test(base64_matches_the_rfc),
 	    cmocka_unit_test(tables_align_and_csv_is_safe),
+	    cmocka_unit_test(tables_fit_a_terminal),
 	    cmocka_unit_test(csv_files_are_read_by_column),
 	};
 

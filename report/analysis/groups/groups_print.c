@@ -200,8 +200,8 @@ void groups_print_table(const struct groups *g, FILE *out)
 	table_column(t, "Group", TABLE_RIGHT);
 	table_column(t, "Addresses", TABLE_RIGHT);
 	table_column(t, "Chance", TABLE_RIGHT);
-	table_column(t, "Shared ports", TABLE_LEFT);
-	table_column(t, "Varies", TABLE_LEFT);
+	table_column(t, "Shared ports", TABLE_CUT);
+	table_column(t, "Varies", TABLE_CUT);
 	for (size_t i = 0; i < g->count; i++) {
 		const struct group *group = &g->list[i];
 		char *ports = ports_text(group), *slots = slots_text(group);

@@ -165,7 +165,7 @@ static void add_row(struct table *t, const struct service *s)
 	table_text(t, o->identity.device_type);
 	words_cell(t, o);
 	civil_format_time(o->observed_ms / 1000, time);
-	table_printf(t, "%.16sZ", time);
+	table_printf(t, "%.10s", time); /* the time: show, CSV, JSON */
 	lag_cell(t, o->lag);
 }
 
@@ -178,10 +178,10 @@ static void print_table(const struct services *s)
 	    {"ADDRESS", TABLE_LEFT},
 	    {"PORT", TABLE_RIGHT},
 	    {"PROTOCOL", TABLE_LEFT},
-	    {"OUTCOME", TABLE_LEFT},
-	    {"IDENTITY", TABLE_LEFT},
-	    {"TYPE", TABLE_LEFT},
-	    {"TITLE OR BANNER", TABLE_LEFT},
+	    {"OUTCOME", TABLE_CUT},
+	    {"IDENTITY", TABLE_CUT},
+	    {"TYPE", TABLE_CUT},
+	    {"TITLE OR BANNER", TABLE_CUT},
 	    {"OBSERVED", TABLE_LEFT},
 	    {"LAG", TABLE_RIGHT},
 	};
