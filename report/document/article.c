@@ -67,6 +67,8 @@ static char *figure_csv(const struct model *m)
 		const struct model_month *month = &m->months[i / 2];
 		const struct model_mean *mean = &month->sides[i % 2];
 
+		if (!m->has_side[i % 2])
+			continue;
 		table_printf(t, "%04d-%02d", month->year, month->month);
 		table_text(t, traffic_side_text((enum traffic_side)(i % 2)));
 		table_number(t, mean->packets);

@@ -70,7 +70,9 @@ static void group_digits(char *text, size_t size)
 
 const char *figure_number(double value, char *out)
 {
-	if (value > 1e15 || (value > 0 && value < 1))
+	if (value > 0 && value < 1e-4) /* never an exponent */
+		snprintf(out, 32, "%.*f", 1 - (int)floor(log10(value)), value);
+	else if (value > 1e15 || (value > 0 && value < 1))
 		snprintf(out, 32, "%.2g", value);
 	else
 		snprintf(out, 32, "%.1f", value);
@@ -164,11 +166,14 @@ static void draw_axis(const struct scale *s, const struct figure_words *w,
 	}
 }
 
-static void draw_legend(const struct figure_words *w, struct buf *out)
+static void draw_legend(const struct model *m, const struct figure_words *w,
+			struct buf *out)
 {
 	double x = 2;
 
 	for (int side = 0; side < TRAFFIC_SIDES; side++) {
+		if (!m->has_side[side])
+			continue;
 		buf_printf(out,
 			   "<rect class=\"mf-bar mf-%s\"%s%s%s x=\"%.1f\" "
 			   "y=\"4\" width=\"14\" height=\"12\"/>"
@@ -231,16 +236,21 @@ static void draw_bar(const struct scale *s, const struct model_mean *mean,
 static void draw_months(const struct model *m, const struct scale *s,
 			const struct figure_words *w, struct buf *out)
 {
+	bool both = m->has_side[TRAFFIC_HOME] && m->has_side[TRAFFIC_ABROAD];
+
 	for (size_t i = 0; i < m->month_count; i++) {
 		double middle = LEFT + s->group * ((double)i + 0.5);
+		double left = both ? middle - s->bar : middle - s->bar / 2;
 		bool partial = false;
 
 		for (int side = 0; side < TRAFFIC_SIDES; side++) {
 			const struct model_mean *mean =
 			    &m->months[i].sides[side];
 
+			if (!m->has_side[side])
+				continue;
 			draw_bar(s, mean, w, side,
-				 middle - s->bar + side * s->bar, out);
+				 left + (both ? side * s->bar : 0), out);
 			partial |= mean->known && mean->partial;
 		}
 		buf_printf(out,
@@ -274,7 +284,7 @@ void figure_draw(const struct model *m, const struct figure_words *w,
 		   "patternTransform=\"rotate(45)\"><line class=\"mf-hatch\" "
 		   "x1=\"1\" y1=\"0\" x2=\"1\" y2=\"6\"/></pattern></defs>\n",
 		   style, w->id);
-	draw_legend(w, out);
+	draw_legend(m, w, out);
 	draw_axis(&s, w, out);
 	draw_months(m, &s, w, out);
 	if (has_marks(m)) {

@@ -121,6 +121,8 @@ int model_build(const struct traffic *t, const struct findings *f,
 		out->home_en = xalloc_string(t->regions[home].name_en);
 		out->home_ja = xalloc_string(t->regions[home].name_ja);
 	}
+	for (int i = 0; i < TRAFFIC_SIDES; i++)
+		out->has_side[i] = traffic_has_sensors(t, (enum traffic_side)i);
 	add_months(out, t);
 	out->sensors = xalloc_zero(t->shown_count + 1, sizeof(*out->sensors));
 	for (size_t i = 0; i < t->shown_count; i++)
@@ -216,8 +218,9 @@ json_t *model_json(const struct model *m)
 	list = json_array();
 	for (size_t i = 0; i < m->month_count; i++)
 		for (int side = 0; side < TRAFFIC_SIDES; side++)
-			json_array_append_new(list,
-					      month_json(&m->months[i], side));
+			if (m->has_side[side])
+				json_array_append_new(
+				    list, month_json(&m->months[i], side));
 	json_object_set_new(doc, "months", list);
 	list = json_array();
 	for (size_t i = 0; i < m->sensor_count; i++)

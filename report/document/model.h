@@ -54,6 +54,7 @@ struct model {
 	bool empty;              /* no sensor has anything for this period */
 	char *home_en, *home_ja; /* name of the home region, "" without one */
 	bool sensors_as_rows;    /* of Table 1 */
+	bool has_side[TRAFFIC_SIDES]; /* the network has sensors there */
 	struct model_month *months;
 	size_t month_count;
 	struct model_sensor *sensors; /* of Table 1, in order */

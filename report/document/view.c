@@ -46,8 +46,10 @@ static void add_shape(json_t *view, const struct period *p)
 		     last.day == civil_month_length(last.year, last.month);
 	bool same_year = first.year == last.year;
 	bool one_month = same_year && first.month == last.month;
+	bool one_day = p->first == p->last;
 
-	json_object_set_new(view, "in_days", json_boolean(!whole));
+	json_object_set_new(view, "in_day", json_boolean(one_day));
+	json_object_set_new(view, "in_days", json_boolean(!whole && !one_day));
 	json_object_set_new(view, "in_month", json_boolean(whole && one_month));
 	json_object_set_new(view, "in_year",
 			    json_boolean(whole && same_year && !one_month));
@@ -88,6 +90,8 @@ static void add_months(json_t *view, const struct model *m, const char *lang,
 {
 	json_t *list = json_array();
 	bool partial = false, inferred = false, known = false, gap = false;
+	bool home = m->has_side[TRAFFIC_HOME];
+	bool abroad = m->has_side[TRAFFIC_ABROAD];
 
 	for (size_t i = 0; i < m->month_count; i++) {
 		const struct model_month *month = &m->months[i];
@@ -109,7 +113,7 @@ static void add_months(json_t *view, const struct model *m, const char *lang,
 			    o, traffic_side_text((enum traffic_side)side),
 			    mean_view(mean));
 			known |= mean->known;
-			gap |= !mean->known;
+			gap |= m->has_side[side] && !mean->known;
 			partial |= mean->known && mean->partial;
 			inferred |= mean->known && mean->inferred;
 		}
@@ -119,6 +123,9 @@ static void add_months(json_t *view, const struct model *m, const char *lang,
 	}
 	json_object_set_new(view, "months", list);
 	json_object_set_new(view, "has_figure", json_boolean(known));
+	json_object_set_new(view, "has_home", json_boolean(home));
+	json_object_set_new(view, "has_abroad", json_boolean(abroad));
+	json_object_set_new(view, "has_both", json_boolean(home && abroad));
 	json_object_set_new(view, "has_gap", json_boolean(gap));
 	json_object_set_new(view, "has_partial", json_boolean(partial));
 	json_object_set_new(view, "has_inferred", json_boolean(inferred));

@@ -437,6 +437,74 @@ static void an_empty_period_finds_nothing(void **state)
 	network_stop(&n);
 }
 
+static void assert_period_says(struct network *n, const char *period,
+			       const char *kind, const char *says,
+			       const char *ja)
+{
+	struct period p = network_period(period);
+	struct findings f;
+	struct traffic t;
+	const char *en = NULL, *text_ja = NULL;
+
+	assert_int_equal(traffic_load(n->db, n->ws.config, &p, NULL, &t), 0);
+	assert_int_equal(findings_list(&t, n->db, NULL, &f), 0);
+	for (size_t i = 0; i < f.count; i++) {
+		if (strstr(f.list[i].id, kind) == NULL)
+			continue;
+		en = f.list[i].text_en;
+		text_ja = f.list[i].text_ja;
+	}
+	if ((en == NULL) != (says == NULL) ||
+	    (en != NULL && strstr(en, says) == NULL))
+		fail_msg("%s says '%s'", kind, en != NULL ? en : "(nothing)");
+	if (ja != NULL && strstr(text_ja, ja) == NULL)
+		fail_msg("%s says '%s'", kind, text_ja);
+	findings_release(&f);
+	traffic_release(&t);
+}
+
+static void odd_values_and_periods_read_well(void **state)
+{
+	static const int means[] = {5, 5, 9, 9, 9, 3, 3, 20, 20, 1, 900, 900};
+	struct network n;
+
+	(void)state;
+	network_start(&n, "UTC");
+	network_exec(&n, SENSORS);
+	for (int m = 0; m < 12; m++) {
+		char first[32], last[32];
+
+		snprintf(first, sizeof(first), "2025-%02d-01", m + 1);
+		snprintf(last, sizeof(last), "2025-%02d-%02d", m + 1,
+			 civil_month_length(2025, m + 1));
+		network_traffic(&n, "j1", first, last, 23, means[m]);
+	}
+	network_traffic(&n, "e1", "2025-01-01", "2025-12-31", 23, 9);
+	assert_period_says(
+	    &n, "2025", "movement/home",
+	    "moved up and down from 5.0 in January to 900.0 in "
+	    "December; the lowest was 1.0 in October. It was highest "
+	    "in November and December, with little between them.",
+	    "増減を繰り返し、最も少なかったのは10月（1.0）でした。");
+	assert_period_says(&n, "2025-W18", "movement", NULL, NULL);
+	assert_period_says(&n, "2025-06-02..2025-06-02", "change/previous",
+			   "Compared with the day before, ", "前日と比べて");
+	assert_period_says(&n, "2025-06-02..2025-06-11", "change/previous",
+			   "Compared with the 10 days before, ",
+			   "直前の10日間と比べて");
+	network_exec(&n, "UPDATE traffic SET packets = 90000 WHERE "
+			 "day BETWEEN '2025-04-01' AND '2025-06-30'");
+	assert_period_says(&n, "2025Q3", "change/previous", "over 99% fewer",
+			   "99%超の減");
+	network_exec(&n, "UPDATE sensor SET region = 'unassigned'");
+	network_exec(&n, "DELETE FROM region");
+	network_exec(&n, "INSERT INTO region VALUES ('unassigned', "
+			 "'Unassigned', '未割り当て', 1000)");
+	assert_period_says(&n, "2025Q3", "movement", "For sensors at home, ",
+			   "国内のセンサー");
+	network_stop(&n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -448,6 +516,7 @@ int main(void)
 	    cmocka_unit_test(the_eleventh_port_is_not_common),
 	    cmocka_unit_test(every_statement_gives_its_number),
 	    cmocka_unit_test(an_empty_period_finds_nothing),
+	    cmocka_unit_test(odd_values_and_periods_read_well),
 	};
 
 	return cmocka_run_group_tests_name("findings", tests, NULL, NULL);

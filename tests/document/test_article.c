@@ -61,6 +61,7 @@ static struct model fixture(void)
 	    .unit = "packets",
 	    .home_en = "Japan",
 	    .home_ja = "日本",
+	    .has_side = {true, true},
 	    .months = months,
 	    .month_count = ARRAY_LEN(months),
 	    .sensors = sensors,
@@ -254,6 +255,7 @@ static void periods_have_titles(void **state)
 	    {"FY2024", "# S (Apr 2024-Mar 2025)\n"},
 	    {"2013", "# S (Jan-Dec 2013)\n"},
 	    {"2013-W01", "# S (31 Dec 2012 to 6 Jan 2013)\n"},
+	    {"2013-05-05..2013-05-05", "# S (5 May 2013)\n"},
 	};
 
 	(void)state;
@@ -268,6 +270,37 @@ static void periods_have_titles(void **state)
 				    cases[i].title, strlen(cases[i].title));
 		article_release(&a);
 	}
+}
+
+static void a_side_without_sensors_is_not_spoken_of(void **state)
+{
+	static const char *const files[] = {"report.en.md", "report.en.html",
+					    "report.json", "fig-1.svg",
+					    "data/fig-1.csv"};
+	static const char *const words[] = {"abroad", "Abroad", "no data"};
+	struct model m = fixture();
+	struct article a;
+
+	(void)state;
+	m.has_side[TRAFFIC_ABROAD] = false;
+	m.finding_count = 0;
+	make(&m, "en", &a);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		const char *text = article_text(&a, files[i]);
+		const char *end = strstr(text, "</style>");
+
+		/* The style sheets know both sides. */
+		for (const char *c; end && (c = strstr(end + 1, "</style>"));)
+			end = c;
+		for (size_t w = 0; w < ARRAY_LEN(words); w++)
+			assert_null(strstr(end ? end : text, words[w]));
+	}
+	assert_non_null(strstr(article_text(&a, "report.en.md"),
+			       "\n## Observations in Japan\n"));
+	article_release(&a);
+	make(&m, "ja", &a);
+	assert_null(strstr(article_text(&a, "report.ja.md"), "海外"));
+	article_release(&a);
 }
 
 static char *body_of(const char *markdown)
@@ -394,6 +427,7 @@ int main(void)
 	    cmocka_unit_test(hostile_values_stay_text),
 	    cmocka_unit_test(tables_can_have_sensors_as_rows),
 	    cmocka_unit_test(periods_have_titles),
+	    cmocka_unit_test(a_side_without_sensors_is_not_spoken_of),
 	    cmocka_unit_test(pages_come_from_any_markdown),
 	    cmocka_unit_test(long_pages_have_contents),
 	    cmocka_unit_test(numbers_are_written_as_in_sentences),

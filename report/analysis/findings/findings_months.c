@@ -15,6 +15,7 @@
 #include "findings_words.h"
 
 #define SILENT_NAMED_MAX 6 /* months without data that are named */
+#define RUNS_TOLD_MAX 5    /* ups and downs that a reader can follow */
 
 enum movement { LEVEL, RISE, FALL, SLIGHT_RISE, SLIGHT_FALL, MIXED };
 
@@ -211,6 +212,43 @@ static void say_runs_ja(struct findings_words *w, const struct months *m)
 	}
 }
 
+/* Whether there are too many ups and downs to tell each. */
+static bool is_restless(const struct months *m)
+{
+	bool rose = false, fell = false;
+
+	for (size_t i = 0; i < m->run_count; i++) {
+		rose |= m->runs[i].movement == RISE;
+		fell |= m->runs[i].movement == FALL;
+	}
+	return rose && fell && m->run_count > RUNS_TOLD_MAX;
+}
+
+/* The ends and the lowest; the highest follows anyway. */
+static void say_summary(struct findings_words *w, const struct months *m)
+{
+	size_t last = m->usable_count - 1, low = 0;
+
+	for (size_t i = 1; i <= last; i++)
+		low = mean(m, i) < mean(m, low) ? i : low;
+	if (w->language == FINDINGS_EN) {
+		buf_add_string(&w->buf, "moved up and down from ");
+		say_in_month(w, m, 0);
+		buf_add_string(&w->buf, " to ");
+		say_in_month(w, m, last);
+		buf_add_string(&w->buf, "; the lowest was ");
+		say_in_month(w, m, low);
+		buf_add_char(&w->buf, '.');
+		return;
+	}
+	say_month(w, m, 0);
+	buf_add_string(&w->buf, "から");
+	say_month(w, m, last);
+	buf_add_string(&w->buf, "まで増減を繰り返し、最も少なかったのは");
+	say_month(w, m, low);
+	buf_add_string(&w->buf, "でした。");
+}
+
 /* The months that come within the least effect of the highest. */
 static void say_peak(struct findings_words *w, const struct months *m)
 {
@@ -357,7 +395,9 @@ static char *months_text(const struct months *m,
 		say_only(&w, m);
 	} else {
 		say_subject(&w, m);
-		if (language == FINDINGS_EN)
+		if (is_restless(m))
+			say_summary(&w, m);
+		else if (language == FINDINGS_EN)
 			say_runs_en(&w, m);
 		else
 			say_runs_ja(&w, m);
@@ -386,6 +426,15 @@ static int add_numbers(struct finding *f, const struct months *m,
 	return rc;
 }
 
+/* A week or some days have no month to compare. */
+static bool has_whole_month(const struct traffic *t)
+{
+	for (size_t i = 0; i < t->month_count; i++)
+		if (!t->months[i].clipped)
+			return true;
+	return false;
+}
+
 static int find_side(struct findings *f, const struct traffic *t,
 		     struct sensordb *db, enum traffic_side side)
 {
@@ -393,7 +442,8 @@ static int find_side(struct findings *f, const struct traffic *t,
 	struct finding *added;
 	int rc;
 
-	if (t->month_count < 2 || t->whole.sides[side].sensors == 0)
+	if (t->month_count < 2 || !has_whole_month(t) ||
+	    t->whole.sides[side].sensors == 0)
 		return 0;
 	m.usable = xalloc_zero(t->month_count, sizeof(*m.usable));
 	for (size_t i = 0; i < t->month_count; i++)

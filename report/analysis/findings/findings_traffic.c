@@ -143,10 +143,16 @@ static void say_previous(struct findings_words *w, const struct period *p)
 	    [PERIOD_FISCAL_YEAR] = {"the previous fiscal year", "前年度"},
 	    [PERIOD_MONTH] = {"the previous month", "前月"},
 	    [PERIOD_WEEK] = {"the previous week", "前週"},
-	    [PERIOD_DAYS] = {"the same number of days before",
-			     "直前の同じ日数"},
+	    [PERIOD_DAYS] = {"the day before", "前日"},
 	};
 
+	if (p->kind == PERIOD_DAYS && p->last > p->first) {
+		buf_printf(&w->buf,
+			   w->language == FINDINGS_EN ? "the %d days before"
+						      : "直前の%d日間",
+			   p->last - p->first + 1);
+		return;
+	}
 	findings_words_say(w, names[p->kind].en, names[p->kind].ja);
 }
 
@@ -163,6 +169,11 @@ static void say_year_before(struct findings_words *w, const struct period *p)
 	    [PERIOD_DAYS] = {"the same days a year before", "前年の同じ期間"},
 	};
 
+	if (p->kind == PERIOD_DAYS && p->last == p->first) {
+		findings_words_say(w, "the same day a year before",
+				   "前年の同じ日");
+		return;
+	}
 	findings_words_say(w, names[p->kind].en, names[p->kind].ja);
 }
 

@@ -39,7 +39,12 @@ void findings_words_mean(struct findings_words *w, double value)
 	size_t whole;
 
 	if (value > 0 && value < 1) {
-		buf_printf(&w->buf, "%.2g", value);
+		/* Two digits that count, and never an exponent. */
+		if (value < 1e-4)
+			buf_printf(&w->buf, "%.*f",
+				   1 - (int)floor(log10(value)), value);
+		else
+			buf_printf(&w->buf, "%.2g", value);
 		return;
 	}
 	snprintf(digits, sizeof(digits), "%.1f", value);
@@ -65,6 +70,11 @@ static void add_place(struct findings_words *w, enum traffic_side side)
 
 	if (side == TRAFFIC_ABROAD) {
 		findings_words_say(w, "abroad", "海外");
+		return;
+	}
+	/* Where importers put sensors that nobody placed yet. */
+	if (strcmp(home->id, "unassigned") == 0) {
+		findings_words_say(w, "at home", "国内");
 		return;
 	}
 	findings_words_say(w, "in ", "");
@@ -169,7 +179,11 @@ void findings_words_change(struct findings_words *w, double now, double before)
 		findings_words_say(w, "about as many", "ほぼ同程度");
 		break;
 	case -1:
-		buf_printf(&w->buf, en ? "%.0f%% fewer" : "%.0f%%減", percent);
+		if (now > 0 && percent > 99)
+			findings_words_say(w, "over 99% fewer", "99%超の減");
+		else
+			buf_printf(&w->buf, en ? "%.0f%% fewer" : "%.0f%%減",
+				   percent);
 		break;
 	default:
 		if (before <= 0)
