@@ -211,9 +211,9 @@ void contacts_release(struct contacts *c)
 	*c = (struct contacts){0};
 }
 
-static bool is_device(const struct identity *id)
+bool contacts_is_device(const struct identity *id)
 {
-	return id->device_type != NULL &&
+	return id->fingerprint != NULL && id->device_type != NULL &&
 	       strcmp(id->device_type, "server") != 0 &&
 	       strcmp(id->device_type, "unknown") != 0;
 }
@@ -229,8 +229,10 @@ const struct contact_service *contacts_device(const struct contact_address *a)
 		if (id->fingerprint == NULL)
 			continue;
 		if (best == NULL ||
-		    is_device(id) > is_device(&best->identity) ||
-		    (is_device(id) == is_device(&best->identity) &&
+		    contacts_is_device(id) >
+			contacts_is_device(&best->identity) ||
+		    (contacts_is_device(id) ==
+			 contacts_is_device(&best->identity) &&
 		     id->certainty > best->identity.certainty))
 			best = s;
 	}

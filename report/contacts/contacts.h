@@ -92,6 +92,8 @@ void contacts_release(struct contacts *c);
 /** The service that says most of the device: the most certain identity, a
  * device rather than software. NULL when nothing was recognised. */
 const struct contact_service *contacts_device(const struct contact_address *a);
+/** Whether it is a box of its own rather than server software. */
+bool contacts_is_device(const struct identity *id);
 
 /** The index after the last address of the same contact and AS. */
 size_t contacts_next(const struct contacts *c, size_t from);

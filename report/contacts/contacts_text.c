@@ -4,6 +4,7 @@
 
 #include "buf.h"
 #include "civil.h"
+#include "str.h"
 #include "transport.h"
 #include "contacts_text.h"
 
@@ -79,10 +80,55 @@ static void add_identity(struct buf *b, const struct identity *id)
 	const char *const parts[] = {id->vendor, id->product, id->version};
 	size_t before = b->len;
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (parts[i] != NULL && *parts[i] != '\0')
-			buf_printf(b, "%s%s", b->len > before ? " " : "",
-				   parts[i]);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i] == NULL || *parts[i] == '\0')
+			continue;
+		/* "nginx nginx" says no more. */
+		if (i == 0 && parts[1] != NULL &&
+		    str_starts(parts[1], parts[0]))
+			continue;
+		buf_printf(b, "%s%s", b->len > before ? " " : "", parts[i]);
+	}
+}
+
+static void add_device(struct buf *b, const struct identity *id)
+{
+	add_identity(b, id);
+	if (id->device_type != NULL)
+		buf_printf(b, " (%s)", id->device_type);
+}
+
+static bool is_same_device(const struct identity *x, const struct identity *y)
+{
+	struct buf a, b;
+	bool same;
+
+	buf_init(&a, BUF_NO_LIMIT);
+	buf_init(&b, BUF_NO_LIMIT);
+	add_device(&a, x);
+	add_device(&b, y);
+	same = strcmp(buf_text(&a), buf_text(&b)) == 0;
+	buf_release(&a);
+	buf_release(&b);
+	return same;
+}
+
+/* Devices of another name than the one that is shown. */
+static size_t count_others(const struct contact_address *a,
+			   const struct identity *shown)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < a->service_count; i++) {
+		const struct identity *id = &a->services[i].identity;
+		bool known =
+		    !contacts_is_device(id) || is_same_device(id, shown);
+
+		for (size_t j = 0; j < i && !known; j++)
+			known = is_same_device(id, &a->services[j].identity);
+		count += !known;
+	}
+	return count;
 }
 
 char *contacts_text_services(const struct contact_address *a)
@@ -110,9 +156,11 @@ char *contacts_text_device(const struct contact_address *a)
 
 	buf_init(&b, BUF_NO_LIMIT);
 	if (s != NULL) {
-		add_identity(&b, &s->identity);
-		if (s->identity.device_type != NULL)
-			buf_printf(&b, " (%s)", s->identity.device_type);
+		size_t others = count_others(a, &s->identity);
+
+		add_device(&b, &s->identity);
+		if (others > 0)
+			buf_printf(&b, ", %zu more", others);
 	}
 	return buf_detach(&b);
 }

@@ -19,7 +19,7 @@ char *contacts_text_evidence(const struct contact_evidence *e);
 char *contacts_text_all_evidence(const struct contact_address *a);
 /** "80/http:Vendor Product 1.0; 22/ssh" */
 char *contacts_text_services(const struct contact_address *a);
-/** "Vendor Product (recorder)"; "" when nothing was recognised. */
+/** "Vendor Product (recorder), 2 more"; "" when nothing was recognised. */
 char *contacts_text_device(const struct contact_address *a);
 
 /** The day (civil.h) that a look-up of this source speaks of: its
