@@ -181,8 +181,22 @@ static int make_edition(struct report *r, struct edition *e)
 	return rc;
 }
 
-/* Notes first: a hit there names the line that the author can change. What
- * is in the article because of the notes is then not said twice. */
+/* An article that the author edited is the page's source. */
+static int check_edited(struct report *r, const struct edition *e)
+{
+	char *file = xalloc_printf("report.%s.md", e->lang);
+	char *path = output_path(r->output, file);
+	int rc = 0;
+
+	if (output_is_edited(r->output, file))
+		rc = leak_files_read(r->gate, path, true, &r->faults);
+	free(path);
+	free(file);
+	return rc;
+}
+
+/* What the author wrote first: a hit there names the line to change. What is
+ * in the page because of it is then not said twice. */
 static int pass_gate(struct report *r, const struct edition *e)
 {
 	size_t before = r->faults.count;
@@ -191,6 +205,8 @@ static int pass_gate(struct report *r, const struct edition *e)
 	for (size_t i = 0; (note = library_note(e->library, i)) != NULL; i++)
 		if (leak_files_read(r->gate, note, true, &r->faults) < 0)
 			return -1;
+	if (check_edited(r, e) < 0)
+		return -1;
 	if (r->faults.count > before)
 		return 0;
 	for (size_t i = 0; i < e->article.count; i++) {

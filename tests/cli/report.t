@@ -71,6 +71,13 @@ ok "the edited draft is kept" cmp "$O/report.en.md" "$T/edited"
 like "the page is made of the edited draft" "$(cat "$O/report.en.html")" \
 	'^Edited by hand'
 ok "an unchanged draft is not written beside it" test ! -e "$O/report.en.md.new"
+cp "$O/report.en.md" "$T/clean"
+echo "It came from 8.8.8.8." >>"$O/report.en.md"
+status "an address in an edited draft is refused" 3 m report 2013Q2
+like "the line to change is named" "$(cat "$T/err")" \
+	"report\.en\.md:$(wc -l <"$O/report.en.md"): "
+like "and counted once" "$(cat "$T/err")" 'published: 1 thing that'
+cp "$T/clean" "$O/report.en.md"
 printf '## Third\n' >"$N/topic-3.en.md"
 status "a report with new notes over an edited draft" 0 m report 2013Q2
 ok "the edited draft is still kept" cmp "$O/report.en.md" "$T/edited"
