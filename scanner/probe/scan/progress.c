@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ static void format_left(const struct progress_state *s, double seconds,
 		return;
 	}
 	left = seconds / (double)s->done * (double)(s->total - s->done);
-	whole = (int64_t)left;
+	whole = (int64_t)ceil(left); /* 0 is: done */
 	if (whole < 3600)
 		snprintf(out, size, "%" PRId64 ":%02" PRId64, whole / 60,
 			 whole % 60);
@@ -49,7 +50,9 @@ static void draw(struct engine_timer *t)
 
 	p->state(&s, p->arg);
 	seconds = (double)(engine_now(p->engine) - p->started_ms) / 1000;
-	share = s.total > 0 ? 100.0 * (double)s.done / (double)s.total : 100;
+	/* Rounded down: 100 % is all. */
+	share =
+	    s.total > 0 ? floor(100.0 * (double)s.done / (double)s.total) : 100;
 	format_left(&s, seconds, left, sizeof(left));
 	snprintf(line, sizeof(line),
 		 "%zu of %zu probes (%.0f %%), %.1f/s, %zu open, %zu services "
