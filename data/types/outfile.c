@@ -28,7 +28,10 @@ struct outfile *outfile_open(const char *path, mode_t mode)
 
 	f->path = xalloc_string(path);
 	f->temporary = xalloc_printf("%s.%ld.tmp", path, (long)getpid());
-	fd = open(f->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	/* What lies there is of a run that was killed, or a trap. */
+	unlink(f->temporary);
+	fd = open(f->temporary,
+		  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd >= 0 && fchmod(fd, mode) == 0)
 		f->stream = fdopen(fd, "w");
 	if (f->stream == NULL) {

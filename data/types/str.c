@@ -142,6 +142,27 @@ char *str_vis(const char *s, size_t len, size_t max)
 	return buf_detach(&out);
 }
 
+char *str_clean(const char *s)
+{
+	size_t len = strlen(s);
+	struct buf out;
+
+	buf_init(&out, BUF_NO_LIMIT);
+	for (size_t i = 0; i < len;) {
+		size_t n = str_utf8_length(s + i, len - i);
+		uint32_t c = n > 0 ? code_point(s + i, n) : 0;
+
+		if (n == 0)
+			buf_add_string(&out, "\xef\xbf\xbd");
+		else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+			buf_add_char(&out, ' ');
+		else if (!is_deceptive(c))
+			buf_add(&out, s + i, n);
+		i += n > 0 ? n : 1;
+	}
+	return buf_detach(&out);
+}
+
 size_t str_columns(const char *s)
 {
 	size_t columns = 0, len = strlen(s);

@@ -47,6 +47,14 @@ void str_add_utf8(struct buf *out, const char *s, size_t len);
  */
 char *str_vis(const char *s, size_t len, size_t max);
 
+/**
+ * str_clean: A name that goes into public text: valid UTF-8 on one line,
+ * without control characters (a space instead) and without the characters
+ * that str_vis makes visible because they reorder or hide text.
+ * Returns a string; caller frees with free.
+ */
+char *str_clean(const char *s);
+
 /** Columns that UTF-8 text takes on a terminal (East Asian wide = 2). */
 size_t str_columns(const char *s);
 

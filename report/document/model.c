@@ -5,6 +5,7 @@
 #include "civil.h"
 #include "jsonout.h"
 #include "log.h"
+#include "str.h"
 #include "xalloc.h"
 #include "model.h"
 
@@ -109,8 +110,8 @@ int model_build(const struct traffic *t, const struct findings *f,
 		return -1;
 	}
 	out->period = t->period;
-	out->series = xalloc_string(config_text(config, "report.series"));
-	out->author = xalloc_string(config_text(config, "report.author"));
+	out->series = str_clean(config_text(config, "report.series"));
+	out->author = str_clean(config_text(config, "report.author"));
 	/* The database that t borrows from is closed before the model is
 	 * used. */
 	out->unit = strcmp(t->unit, "flows") == 0 ? "flows" : "packets";

@@ -97,6 +97,15 @@ ok "nothing was published" diff -r "$O" "$T/before"
 printf 'as 192.0.2.1 or 2001:db8::1 would\n' >"$N/topic-3.en.md"
 status "documentation addresses may be used" 0 m report 2013Q2
 
+printf 'the sensor S2 was quiet\n' >"$N/topic-3.en.md"
+status "so does what a sensor is called inside" 3 m report 2013Q2
+like "it is named as such" "$(cat "$T/err")" 'topic-3.en.md:1: name of a sensor'
+printf 'the sensor Japan #1 was quiet\n' >"$N/topic-3.en.md"
+status "its label is public" 0 m report 2013Q2
+printf 'a\0b' >"$N/topic-3.en.md"
+status "a note with a zero byte is not cut in silence" 1 m report 2013Q2
+like "it is named" "$(cat "$T/err")" 'topic-3.en.md: there is a zero byte'
+
 printf 'a\n{{#open}}\n' >"$N/topic-3.en.md"
 status "a broken note fails" 1 m report 2013Q2
 like "its file and line are named" "$(cat "$T/err")" \
@@ -140,6 +149,16 @@ status "report.table is checked" 1 m -o report.table=both report 2013Q2
 status "Table 1 can have sensors as rows" 0 m -o report.table=rows report 2013Q2
 like "and has" "$(cat "$O/report.en.md")" '^\| Japan #1 \| 21/TCP \|'
 status "a workspace is needed" 1 "$MARTLET" -C "$T" report 2013Q2
+
+# Whoever fills the sensor database may write anything into it.
+cp "$W/sensors.db" "$T/sensors.db"
+sqlite3 "$W/sensors.db" "UPDATE region SET name_en = 'J<b>' || char(7, 10, 8238)
+	|| '| {{title}}' WHERE id = 'japan'"
+status "hostile names of regions do no harm" 0 m report 2013Q2
+unlike "neither in the files" "$(cat "$O"/report.en.html "$O"/fig-1.svg)" \
+	$'<b>|\a|\u202e'
+like "nor as templates" "$(cat "$O/report.en.html")" 'J&lt;b&gt;  \| \{\{title'
+cp "$T/sensors.db" "$W/sensors.db"
 
 status "two languages at once" 0 m report 2013Q2 --lang en,ja
 like "the Japanese title" "$(head -1 "$O/report.ja.md")" \

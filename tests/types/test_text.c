@@ -239,6 +239,29 @@ static void csv_files_are_read_by_column(void **state)
 	unlink(path);
 }
 
+static void names_for_the_public_are_on_one_plain_line(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+	    {"Japan #1", "Japan #1"},
+	    {"日本 #1", "日本 #1"},
+	    {"a\nb\tc\x01", "a b c "},
+	    {"a\u202eb\u200bc\u00add", "abcd"},
+	    {"a\xff", "a\xef\xbf\xbd"},
+	    {"<b>|", "<b>|"},
+	    {"", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *got = str_clean(cases[i].in);
+
+		assert_string_equal(got, cases[i].out);
+		free(got);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +273,7 @@ int main(void)
 	    cmocka_unit_test(tables_align_and_csv_is_safe),
 	    cmocka_unit_test(tables_fit_a_terminal),
 	    cmocka_unit_test(csv_files_are_read_by_column),
+	    cmocka_unit_test(names_for_the_public_are_on_one_plain_line),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "str.h"
 #include "xalloc.h"
 #include "traffic.h"
 #include "traffic_internal.h"
@@ -54,8 +55,8 @@ static size_t add_region(struct traffic *t, const char *id, const char *en,
 	r = &t->regions[t->region_count];
 	*r = (struct traffic_region){.side = TRAFFIC_ABROAD};
 	r->id = xalloc_string(id);
-	r->name_en = xalloc_string(en);
-	r->name_ja = xalloc_string(ja);
+	r->name_en = str_clean(en);
+	r->name_ja = str_clean(ja);
 	return t->region_count++;
 }
 
@@ -104,7 +105,7 @@ static void add_sensor(struct traffic *t, struct sensordb_rows *rows)
 	s = &t->sensors[t->sensor_count++];
 	*s = (struct traffic_sensor){.region = at};
 	s->id = xalloc_string(sensordb_text(rows, 0));
-	s->label = xalloc_string(sensordb_text(rows, 1));
+	s->label = str_clean(sensordb_text(rows, 1));
 	free(region);
 }
 

@@ -161,8 +161,16 @@ static bool text_of(struct library *l, char *path, struct mustache_source *out)
 		if (strcmp(t->path, path) == 0)
 			break;
 	if (t == NULL) {
-		char *content = outfile_read(path, LIBRARY_TEXT_MAX, NULL);
+		size_t len;
+		char *content = outfile_read(path, LIBRARY_TEXT_MAX, &len);
 
+		if (content != NULL && strlen(content) < len) {
+			log_error("%s: there is a zero byte in it", path);
+			log_hint("save it as UTF-8; nothing behind that byte "
+				 "would be published");
+			free(content);
+			content = NULL;
+		}
 		if (content == NULL) {
 			l->failed = true;
 			free(path);
