@@ -137,7 +137,7 @@ say() { jq -r --arg id "$2" '.findings[] | select(.id == $id) | .text.en' "$1"; 
 "$MARTLET" findings 2013Q2 --json >"$T/f2.json"
 "$MARTLET" findings 2013Q3 --json >"$T/f3.json"
 is "which side is higher" "$(say "$T/f2.json" 2013Q2/region-comparison)" \
-	"On average, sensors in Japan received more packets than those abroad: 559.3 per sensor and day, against 203.8 (2.7 times as many)."
+	"On average, sensors in Japan received more packets than those abroad: 559.3 per sensor and day, against 203.8 (2.7 times as many). Only one sensor in Japan is counted."
 like "how the months moved at home, and the peak" \
 	"$(say "$T/f2.json" 2013Q2/monthly-movement/home)" \
 	"rose from 479.6 in April to 645.8 in May, and then fell to 549.5 in June. It was highest in May."

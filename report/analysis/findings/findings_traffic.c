@@ -76,6 +76,11 @@ static char *comparison(const struct traffic *t,
 		say_more(&w, TRAFFIC_HOME, h, a);
 	else
 		say_more(&w, TRAFFIC_ABROAD, a, h);
+	/* One sensor is no region: the reader must know. */
+	if (home->sensors == 1)
+		findings_words_single(&w, TRAFFIC_HOME);
+	if (abroad->sensors == 1)
+		findings_words_single(&w, TRAFFIC_ABROAD);
 	findings_words_cover(&w, NULL, home, abroad);
 	return findings_words_take(&w);
 }

@@ -95,6 +95,13 @@ void findings_words_those(struct findings_words *w, enum traffic_side side)
 	findings_words_say(w, "", "のセンサー");
 }
 
+void findings_words_single(struct findings_words *w, enum traffic_side side)
+{
+	findings_words_say(w, " Only one sensor ", "");
+	add_place(w, side);
+	findings_words_say(w, " is counted.", "のセンサーは1台のみです。");
+}
+
 void findings_words_month(struct findings_words *w,
 			  const struct traffic_span *month)
 {

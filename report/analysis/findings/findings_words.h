@@ -31,6 +31,8 @@ void findings_words_unit(struct findings_words *w);
 /** "sensors in Japan", "sensors abroad"; "those in Japan", "those abroad". */
 void findings_words_side(struct findings_words *w, enum traffic_side side);
 void findings_words_those(struct findings_words *w, enum traffic_side side);
+/** " Only one sensor in Japan is counted." */
+void findings_words_single(struct findings_words *w, enum traffic_side side);
 /** "April", with the year where the period has several. */
 void findings_words_month(struct findings_words *w,
 			  const struct traffic_span *month);
