@@ -214,8 +214,8 @@ int sources_output_table(const struct sources_output *s, FILE *out)
 		const char *title;
 		enum table_align align;
 	} columns[] = {
-	    {"ADDRESS", TABLE_LEFT},    {"PACKETS", TABLE_RIGHT},
-	    {"SENSORS", TABLE_RIGHT},   {"DAYS", TABLE_RIGHT},
+	    {"ADDRESS", TABLE_LEFT},   {"PACKETS", TABLE_RIGHT},
+	    {"SENSORS", TABLE_RIGHT},  {"DAYS", TABLE_RIGHT},
 	    {"PORTS", TABLE_CUT},      {"LAST SEEN", TABLE_LEFT},
 	    {"SIGNATURES", TABLE_CUT}, {"CC", TABLE_LEFT},
 	    {"AS", TABLE_CUT},         {"REASON", TABLE_LEFT},

@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *path = NULL;
 
 	observation_init(&o);
-	addr_parse("192.0.2.7", &o.address);
+	if (!addr_parse("192.0.2.7", &o.address))
+		abort();
 	o.port = 80;
 	o.protocol = PROTOCOL_HTTP;
 	o.http_status = size > 9 && data[9] == '3' ? 302 : 200;

@@ -175,14 +175,10 @@ static void print_table(const struct services *s)
 		const char *title;
 		enum table_align align;
 	} columns[] = {
-	    {"ADDRESS", TABLE_LEFT},
-	    {"PORT", TABLE_RIGHT},
-	    {"PROTOCOL", TABLE_LEFT},
-	    {"OUTCOME", TABLE_CUT},
-	    {"IDENTITY", TABLE_CUT},
-	    {"TYPE", TABLE_CUT},
-	    {"TITLE OR BANNER", TABLE_CUT},
-	    {"OBSERVED", TABLE_LEFT},
+	    {"ADDRESS", TABLE_LEFT},        {"PORT", TABLE_RIGHT},
+	    {"PROTOCOL", TABLE_LEFT},       {"OUTCOME", TABLE_CUT},
+	    {"IDENTITY", TABLE_CUT},        {"TYPE", TABLE_CUT},
+	    {"TITLE OR BANNER", TABLE_CUT}, {"OBSERVED", TABLE_LEFT},
 	    {"LAG", TABLE_RIGHT},
 	};
 	struct table *t = table_new();
