@@ -15,7 +15,7 @@ m() { "$MARTLET" -C "$W" -o report.home=japan "$@"; }
 			for n in 1 2 "${month#0}"; do
 				echo "2013-$month-${day}T0$n:00:00Z,s1,203.0.113.$n,tcp,2$n"
 			done
-			echo "2013-$month-${day}T12:00:00Z,s2,203.0.113.9,icmp,0"
+			echo "2013-$month-${day}T12:00:00Z,groucho-2,203.0.113.9,icmp,0"
 		done
 	done
 } >"$T/packets.csv"
@@ -24,7 +24,7 @@ sqlite3 "$W/sensors.db" "
 	INSERT OR REPLACE INTO region VALUES
 		('japan','Japan','日本',1), ('europe','Europe','欧州',2);
 	UPDATE sensor SET region='japan', label='Japan #1' WHERE id='s1';
-	UPDATE sensor SET region='europe', label='s2' WHERE id='s2';
+	UPDATE sensor SET region='europe', label='groucho-2' WHERE id='groucho-2';
 	DELETE FROM region WHERE id NOT IN ('japan','europe');"
 O=$W/out/2013Q2
 N=$W/notes/2013Q2
@@ -97,7 +97,7 @@ ok "nothing was published" diff -r "$O" "$T/before"
 printf 'as 192.0.2.1 or 2001:db8::1 would\n' >"$N/topic-3.en.md"
 status "documentation addresses may be used" 0 m report 2013Q2
 
-printf 'the sensor S2 was quiet\n' >"$N/topic-3.en.md"
+printf 'the sensor Groucho-2 was quiet\n' >"$N/topic-3.en.md"
 status "so does what a sensor is called inside" 3 m report 2013Q2
 like "it is named as such" "$(cat "$T/err")" 'topic-3.en.md:1: name of a sensor'
 printf 'the sensor Japan #1 was quiet\n' >"$N/topic-3.en.md"
