@@ -35,7 +35,7 @@ static char *read_realm(const struct blob *headers)
 	char *realm = NULL, *value;
 
 	for (int i = 0;
-	     realm == NULL &&
+	     realm == NULL && i < HTTPHEAD_FIELDS_MAX &&
 	     (value = httphead_value(headers, "WWW-Authenticate", i)) != NULL;
 	     i++) {
 		realm = httphead_parameter(value, "realm");

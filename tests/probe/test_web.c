@@ -1,6 +1,8 @@
 #include "mock.h"
 
 #include <openssl/evp.h>
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <zlib.h>
@@ -479,6 +481,75 @@ static void every_version_of_tls_is_read(void **state)
 	}
 }
 
+static void use_dh_of(int bits)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
+	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+	BIGNUM *p = BN_new(), *g = BN_new();
+	EVP_PKEY *dh = NULL;
+	OSSL_PARAM *numbers;
+
+	/* Any odd number costs what a prime costs. */
+	BN_rand(p, bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD);
+	BN_set_word(g, 2);
+	OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_FFC_P, p);
+	OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_FFC_G, g);
+	numbers = OSSL_PARAM_BLD_to_param(build);
+	assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+	assert_int_equal(
+	    EVP_PKEY_fromdata(ctx, &dh, EVP_PKEY_KEY_PARAMETERS, numbers), 1);
+	assert_int_equal(SSL_CTX_set0_tmp_dh_pkey(tls_context, dh), 1);
+	SSL_CTX_set_cipher_list(tls_context, "kDHE:@SECLEVEL=0");
+	OSSL_PARAM_free(numbers);
+	OSSL_PARAM_BLD_free(build);
+	BN_free(p);
+	BN_free(g);
+	EVP_PKEY_CTX_free(ctx);
+}
+
+static int any_strength(const SSL *ssl, const SSL_CTX *ctx, int operation,
+			int bits, int nid, void *other, void *arg)
+{
+	(void)ssl;
+	(void)ctx;
+	(void)operation;
+	(void)bits;
+	(void)nid;
+	(void)other;
+	(void)arg;
+	return 1;
+}
+
+/* A weak key of an old device is no obstacle; one that would cost the loop a
+ * second is. */
+static void the_key_exchange_is_bounded(void **state)
+{
+	static const struct {
+		int bits;
+		enum outcome outcome;
+	} cases[] = {
+	    {768, OUTCOME_ANSWERED},
+	    {2048, OUTCOME_ANSWERED},
+	    {8192, OUTCOME_TLS_FAILED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct mock m;
+
+		make_tls(TLS1_2_VERSION, TLS1_2_VERSION);
+		SSL_CTX_set_security_callback(tls_context, any_strength);
+		use_dh_of(cases[i].bits);
+		mock_start(&m, serves_tls);
+		ask(&m, PORT_SEND_TLS);
+		assert_int_equal(asker.got.outcome, cases[i].outcome);
+		/* The certificate came before the key. */
+		assert_non_null(asker.got.certificate.subject);
+		mock_release(&m);
+		SSL_CTX_free(tls_context);
+	}
+}
+
 /* A ServerHello of SSL 3.0 (RFC 6101), as far as its version. */
 static void answers_in_ssl3(struct mock *m, int fd, int n)
 {
@@ -618,6 +689,7 @@ int main(void)
 	    PROBE_TEST(a_path_brings_no_second_request_line),
 	    PROBE_TEST(every_version_of_tls_is_read),
 	    PROBE_TEST(failed_handshakes_have_their_outcome),
+	    PROBE_TEST(the_key_exchange_is_bounded),
 	    PROBE_TEST(an_answer_that_asks_for_tls_gets_a_handshake),
 	};
 

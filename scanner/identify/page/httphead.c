@@ -70,7 +70,8 @@ char *httphead_values(const struct blob *headers, const char *name)
 	char *value;
 
 	buf_init(&out, LIMIT_HTTP_HEADERS);
-	for (int i = 0; (value = httphead_value(headers, name, i)) != NULL;
+	for (int i = 0; i < HTTPHEAD_FIELDS_MAX &&
+			(value = httphead_value(headers, name, i)) != NULL;
 	     i++) {
 		if (i > 0)
 			buf_add_char(&out, '\n');

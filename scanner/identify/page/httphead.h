@@ -14,6 +14,9 @@
  */
 char *httphead_value(const struct blob *headers, const char *name, int n);
 
+/* Fields of one name that are looked at. */
+#define HTTPHEAD_FIELDS_MAX 64
+
 /** httphead_values: All fields of this name, one a line; NULL when there is
  * none. Caller frees with free. */
 char *httphead_values(const struct blob *headers, const char *name);
