@@ -1,6 +1,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,25 +44,40 @@ static error_t init_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* Whether there is no workspace yet; logs. */
+static bool has(const char *directory, const char *name)
+{
+	char *path = xalloc_printf("%s/%s", directory, name);
+	bool there = access(path, F_OK) == 0;
+
+	free(path);
+	return there;
+}
+
+/* Whether there is no workspace yet; logs. One that lost its sensor database
+ * can get a new one. */
 static int check_new(const char *directory)
 {
-	char *path = xalloc_printf("%s/martlet.conf", directory);
-	int there = access(path, F_OK) == 0;
-
-	if (there)
-		log_error("'%s' is a workspace already: it has martlet.conf",
-			  directory);
-	free(path);
-	return there ? -1 : 0;
+	if (!has(directory, "martlet.conf") || !has(directory, "sensors.db"))
+		return 0;
+	log_error("'%s' is a workspace already: it has martlet.conf and "
+		  "sensors.db",
+		  directory);
+	log_hint("use it with 'martlet -C DIR ...', or name another directory");
+	return -1;
 }
 
 static int write_conf(const char *directory)
 {
 	char *path = xalloc_printf("%s/martlet.conf", directory);
-	struct outfile *f = outfile_open(path, 0644);
+	struct outfile *f;
 	int rc = -1;
 
+	if (access(path, F_OK) == 0) {
+		log_note("keeping the configuration '%s'", path);
+		free(path);
+		return 0;
+	}
+	f = outfile_open(path, 0644);
 	if (f != NULL) {
 		config_write_template(outfile_stream(f));
 		rc = outfile_commit(f);

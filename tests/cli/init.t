@@ -26,6 +26,20 @@ is "a wrong zone makes nothing" $? 1
 status "a file is no place for a workspace" 1 "$MARTLET" init "$T/file"
 status "two directories are wrong usage" 2 "$MARTLET" init "$T/x" "$T/y"
 
+cp -r "$T/c" "$T/lost"
+echo "report.series = Mine" >>"$T/lost/martlet.conf"
+rm "$T/lost/sensors.db"
+status "without its sensor database a workspace fails" 1 \
+	"$MARTLET" -C "$T/lost" sensors
+like "and init is named" "$(cat "$T/err")" "'martlet init' makes an empty one"
+status "init makes a new one" 0 "$MARTLET" init "$T/lost"
+like "and keeps the configuration" "$(cat "$T/lost/martlet.conf")" 'Mine'
+status "it works again" 0 "$MARTLET" -C "$T/lost" sensors
+: >"$T/lost/martlet.db"
+status "an empty case database has nothing to read" 1 \
+	"$MARTLET" -C "$T/lost" groups 2025Q3
+like "and says what fills it" "$(cat "$T/err")" "'martlet scan PERIOD' fills it"
+
 is "the sensor database is its owner's only" \
 	"$(stat -c %a "$T/c/sensors.db")" 600
 
