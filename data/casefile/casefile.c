@@ -123,6 +123,11 @@ static int check_schema(struct casefile *cf, enum casefile_mode mode)
 		return 0;
 	if (version == 0 && tables == 0 && mode == CASEFILE_WRITE)
 		return make_schema(cf);
+	if (version == 0 && tables == 0) {
+		log_error("the case database '%s' is empty", cf->path);
+		log_hint("'martlet scan PERIOD' fills it");
+		return -1;
+	}
 	if (version > CASEFILE_VERSION)
 		log_error("the case database '%s' was made by a newer martlet",
 			  cf->path);

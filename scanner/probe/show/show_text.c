@@ -189,7 +189,8 @@ static void put_head(FILE *out, const struct shown *s)
 	}
 	if (at->asn != 0) {
 		label(out, "as");
-		fprintf(out, "%" PRIu32 " %s", at->asn, name);
+		fprintf(out, "%" PRIu32 "%s%s", at->asn,
+			*name != '\0' ? " " : "", name);
 		put_origin(out, s, s->as_found);
 	}
 	free(name);
