@@ -101,7 +101,7 @@ status "findings succeeds" 0 "${M[@]}" findings "$PERIOD" --json
 jq '.findings[] | select(.kind == "identical-deployment")' "$T/out" >"$T/f"
 is "one deployment is found, and no decoy" "$(jq -s length "$T/f")" 1
 # The statement with its parameters, as SQL that sqlite3 runs.
-jq -r '.numbers[] | select(.name == "complete") | .query |
+jq -r '.numbers[] | select(.name == "members") | .query |
 	(.statement | split("?")) as $part | .parameters as $value |
 	reduce range(1; $part | length) as $i ($part[0];
 		. + ($value[$i - 1] | if type == "string" then "\u0027\(.)\u0027" else tostring end) +

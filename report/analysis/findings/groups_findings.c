@@ -207,12 +207,7 @@ static void add_numbers(struct finding *f, const struct period *period,
 			struct sensordb *db, const struct groups *all,
 			const struct group *g)
 {
-	char *members = xalloc_printf("addresses in group %" PRId64
-				      " of martlet groups %s --json",
-				      g->id, period->text);
-
-	groups_findings_complete(f, period, db, g);
-	findings_ratio(f, "members", (double)g->member_count, members);
+	groups_findings_members(f, period, db, g);
 	findings_ratio(f, "devices", (double)groups_findings_devices(g),
 		       "members, where those that could be one device that "
 		       "moved count once");
@@ -240,7 +235,6 @@ static void add_numbers(struct finding *f, const struct period *period,
 			       "sum over different values of spellings of "
 			       "that length / 26^length");
 	}
-	free(members);
 }
 
 static void add_finding(struct findings *out, const struct traffic *t,

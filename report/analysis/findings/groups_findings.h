@@ -38,11 +38,12 @@ size_t groups_findings_devices(const struct group *g);
 char *groups_findings_text(const struct group *g, const struct vendors *v,
 			   const char *home, bool japanese);
 
-/** groups_findings_complete: Adds the number "complete": members that have
- * the whole core, with the statement that counts them in the case database.
- * Adds nothing when an element is only the shape of a banner. */
-void groups_findings_complete(struct finding *f, const struct period *period,
-			      struct sensordb *db, const struct group *g);
+/** groups_findings_members: Adds the numbers "members", and "complete":
+ * members that have the whole core, with the statement that counts them in
+ * the case database; that of "members" has it, too, where all are complete.
+ * No statement when an element is only the shape of a banner. */
+void groups_findings_members(struct finding *f, const struct period *period,
+			     struct sensordb *db, const struct group *g);
 
 /** groups_findings: Adds a finding for each deployment of the period.
  * Returns -1, logged. */

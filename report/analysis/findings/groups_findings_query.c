@@ -2,6 +2,7 @@
  * The statement that counts the members of a group again. It is for the
  * analyst and names products: it is no part of public text.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,10 +87,14 @@ static int64_t count_complete(const struct group *g)
 	return complete;
 }
 
-void groups_findings_complete(struct finding *f, const struct period *period,
-			      struct sensordb *db, const struct group *g)
+void groups_findings_members(struct finding *f, const struct period *period,
+			     struct sensordb *db, const struct group *g)
 {
 	struct zone *zone = sensordb_zone(db);
+	char *members = xalloc_printf("addresses in group %" PRId64
+				      " of martlet groups %s --json",
+				      g->id, period->text);
+	int64_t complete = count_complete(g);
 	struct query q = {0};
 	bool whole = true;
 
@@ -103,9 +108,16 @@ void groups_findings_complete(struct finding *f, const struct period *period,
 	}
 	buf_add_string(&q.sql, sql_tail);
 	add_int(&q, (int64_t)g->port_count);
+	/* Members that lack a part are told by more than a statement can. */
+	if (whole && complete == (int64_t)g->member_count)
+		findings_count(f, "members", complete, "case", q.sql.data,
+			       q.values, q.count);
+	else
+		findings_ratio(f, "members", (double)g->member_count, members);
 	if (whole)
-		findings_count(f, "complete", count_complete(g), "case",
-			       q.sql.data, q.values, q.count);
+		findings_count(f, "complete", complete, "case", q.sql.data,
+			       q.values, q.count);
+	free(members);
 	buf_release(&q.sql);
 	free(q.values);
 }
