@@ -291,7 +291,7 @@ static const struct group *deployment(const struct groups *g)
 static void the_text_names_no_product_and_no_place(void **state)
 {
 	static const char *const said_en[] = {
-	    "9 addresses",
+	    "Nine addresses",
 	    "A login page of a recorder (NVR) product",
 	    "An administration page of an enterprise router made by a Japanese "
 	    "company",

@@ -367,6 +367,18 @@ static void say_cut(struct findings_words *w, const struct traffic_span *month,
 			   a->sensors, a->cut);
 }
 
+/* A month that the period has not all of is left out on both sides: the
+ * sentence on the home side, which comes first, has said so. */
+static bool is_said_of_home(const struct months *m,
+			    const struct traffic_span *month)
+{
+	const struct traffic_amount *home = &month->sides[TRAFFIC_HOME];
+
+	return m->side == TRAFFIC_ABROAD && month->clipped &&
+	       home->sensors > 0 && home->first == month->first &&
+	       home->last == month->last;
+}
+
 /* Why months are not in the comparison, and what to know of those that
  * are. */
 static void say_reserves(struct findings_words *w, const struct months *m)
@@ -378,10 +390,12 @@ static void say_reserves(struct findings_words *w, const struct months *m)
 
 		if (a->sensors == 0)
 			continue;
-		if (!is_usable(month, m->side))
-			say_left_out(w, month, a);
-		else if (a->cut > 0)
+		if (!is_usable(month, m->side)) {
+			if (!is_said_of_home(m, month))
+				say_left_out(w, month, a);
+		} else if (a->cut > 0) {
 			say_cut(w, month, a);
+		}
 	}
 }
 

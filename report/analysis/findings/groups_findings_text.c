@@ -3,6 +3,7 @@
  * number. No name of a product, no page text, no port number: with those,
  * anybody could look the addresses up.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,15 @@ static void add_count(struct buf *b, size_t n)
 		buf_add_string(b, small_numbers[n]);
 	else
 		buf_printf(b, "%zu", n);
+}
+
+/* The number that begins a sentence. */
+static void add_first_count(struct buf *b, size_t n)
+{
+	size_t at = b->len;
+
+	add_count(b, n);
+	b->data[at] = (char)toupper((unsigned char)b->data[at]);
 }
 
 #define SMALL 0.01 /* below, only that it is smaller is worth saying */
@@ -187,11 +197,10 @@ static void write_en(struct buf *b, const struct group *g,
 	size_t devices = groups_findings_devices(g);
 	const struct slot *s = place_slot(g);
 
-	buf_printf(b,
-		   "%zu addresses that sent suspicious packets to the "
-		   "sensors carry the same combination of devices. At "
-		   "each of them we saw the following:\n",
-		   g->member_count);
+	add_first_count(b, g->member_count);
+	buf_add_string(b, " addresses that sent suspicious packets to the "
+			  "sensors carry the same combination of devices. At "
+			  "each of them we saw the following:\n");
 	add_devices(b, g, v, home, false);
 	buf_add_string(b, "These services listen on the same ");
 	add_count(b, g->port_count);
