@@ -47,6 +47,8 @@ int casefile_end_scan(struct casefile *cf, int64_t scan) WARN_UNUSED;
 /** Group several casefile_store calls into one commit. */
 int casefile_begin(struct casefile *cf) WARN_UNUSED;
 int casefile_commit(struct casefile *cf) WARN_UNUSED;
+/** Forgets what was stored since casefile_begin, if anything. */
+void casefile_rollback(struct casefile *cf);
 
 /** casefile_store: Adds a probe with its evidence and identity; sets o->id.
  * The observation stays the caller's. */

@@ -74,6 +74,13 @@ int casefile_commit(struct casefile *cf)
 	return casefile_exec(cf, "COMMIT");
 }
 
+void casefile_rollback(struct casefile *cf)
+{
+	/* Some failures have ended the transaction already. */
+	if (!sqlite3_get_autocommit(cf->db))
+		sqlite3_exec(cf->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
 int casefile_begin_scan(struct casefile *cf, const char *period, bool stale,
 			int64_t *scan)
 {

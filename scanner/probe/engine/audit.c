@@ -103,6 +103,10 @@ int audit_flush(struct audit *a)
 		if (n <= 0) {
 			log_error("cannot write the audit log '%s': %s",
 				  a->path, strerror(errno));
+			/* What is there already must not come twice. */
+			memmove(a->notes.data, a->notes.data + done,
+				a->notes.len - done + 1);
+			a->notes.len -= done;
 			return -1;
 		}
 		done += (size_t)n;

@@ -87,8 +87,10 @@ int results_flush(struct results *r)
 		if (rc == 0)
 			rc = casefile_commit(r->cf);
 	}
-	if (rc < 0)
+	if (rc < 0) {
+		casefile_rollback(r->cf);
 		r->failed = true;
+	}
 	forget(r);
 	return rc;
 }

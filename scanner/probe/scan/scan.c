@@ -93,7 +93,7 @@ static size_t open_max(const struct workspace *ws)
 	if (limit.rlim_cur < wanted + SPARE_DESCRIPTORS) {
 		wanted = limit.rlim_cur > 2 * SPARE_DESCRIPTORS
 			     ? limit.rlim_cur - SPARE_DESCRIPTORS
-			     : SPARE_DESCRIPTORS;
+			     : limit.rlim_cur / 2;
 		log_warning("only %zu connections at a time: the limit of "
 			    "open files is %llu",
 			    wanted, (unsigned long long)limit.rlim_cur);
