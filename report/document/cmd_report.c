@@ -149,7 +149,7 @@ static char *page_source(const struct report *r, const struct edition *e,
 
 	*name = output_path(r->output, file);
 	if (output_is_edited(r->output, file))
-		text = outfile_read(*name, LIBRARY_TEXT_MAX, NULL);
+		text = library_read(*name);
 	else
 		text = xalloc_string(article_text(&e->article, file));
 	free(file);

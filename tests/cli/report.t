@@ -71,6 +71,23 @@ ok "the edited draft is kept" cmp "$O/report.en.md" "$T/edited"
 like "the page is made of the edited draft" "$(cat "$O/report.en.html")" \
 	'^Edited by hand'
 ok "an unchanged draft is not written beside it" test ! -e "$O/report.en.md.new"
+for file in "$N/topic-1.en.md" "$O/report.en.md"; do
+	cp "$file" "$T/clean"
+	printf '\x93\xfa\x96\x7b\n' >>"$file"
+	status "$(basename "$file") in Shift_JIS is refused" 1 m report 2013Q2
+	like "  and its line is named" "$(cat "$T/err")" \
+		"$(basename "$file"):$(wc -l <"$file"): this line is not UTF-8"
+	cp "$T/clean" "$file"
+done
+cp "$N/topic-1.en.md" "$T/clean"
+printf '\xef\xbb\xbf## With a mark\n' >"$N/topic-1.en.md"
+rm "$O/report.en.md"
+status "a note may begin with a byte order mark" 0 m report 2013Q2
+like "which hides no heading" "$(cat "$O/report.en.md")" '^## With a mark'
+cp "$T/clean" "$N/topic-1.en.md"
+cp "$T/edited" "$O/report.en.md"
+m report 2013Q2 >/dev/null 2>&1
+rm -f "$O/report.en.md.new"
 cp "$O/report.en.md" "$T/clean"
 echo "It came from 8.8.8.8." >>"$O/report.en.md"
 status "an address in an edited draft is refused" 3 m report 2013Q2

@@ -102,10 +102,14 @@ static bool has_language(const struct library *l)
 	char *path = template_path(l, file);
 	bool found = access(path, R_OK) == 0;
 
-	if (!found)
+	if (!found) {
 		log_error("there are no templates for the language '%s': %s "
 			  "cannot be read",
 			  l->lang, path);
+		log_hint("en and ja come with martlet; the workspace may have "
+			 "others in templates/%s",
+			 l->lang);
+	}
 	free(file);
 	free(path);
 	return found;
@@ -152,6 +156,50 @@ void library_free(struct library *l)
 	free(l);
 }
 
+/* The line of the first byte that is not UTF-8; 0: all of it is. */
+static int line_of_fault(const char *text)
+{
+	int line = 1;
+
+	for (size_t len = strlen(text); len > 0;) {
+		size_t n = str_utf8_length(text, len);
+
+		if (n == 0)
+			return line;
+		line += *text == '\n';
+		text += n;
+		len -= n;
+	}
+	return 0;
+}
+
+char *library_read(const char *path)
+{
+	static const char bom[] = "\xef\xbb\xbf";
+	size_t len;
+	char *text = outfile_read(path, LIBRARY_TEXT_MAX, &len);
+	int line;
+
+	if (text == NULL)
+		return NULL;
+	if (strlen(text) < len) {
+		log_error("%s: there is a zero byte in it", path);
+		log_hint("save it as UTF-8; nothing behind that byte would be "
+			 "published");
+	} else if ((line = line_of_fault(text)) > 0) {
+		log_error("%s:%d: this line is not UTF-8", path, line);
+		log_hint("save the file as UTF-8");
+	} else {
+		/* Some editors begin with a mark that hides a heading. */
+		if (str_starts(text, bom))
+			memmove(text, text + strlen(bom),
+				len - strlen(bom) + 1);
+		return text;
+	}
+	free(text);
+	return NULL;
+}
+
 /* Takes path over. */
 static bool text_of(struct library *l, char *path, struct mustache_source *out)
 {
@@ -161,16 +209,8 @@ static bool text_of(struct library *l, char *path, struct mustache_source *out)
 		if (strcmp(t->path, path) == 0)
 			break;
 	if (t == NULL) {
-		size_t len;
-		char *content = outfile_read(path, LIBRARY_TEXT_MAX, &len);
+		char *content = library_read(path);
 
-		if (content != NULL && strlen(content) < len) {
-			log_error("%s: there is a zero byte in it", path);
-			log_hint("save it as UTF-8; nothing behind that byte "
-				 "would be published");
-			free(content);
-			content = NULL;
-		}
 		if (content == NULL) {
 			l->failed = true;
 			free(path);

@@ -21,6 +21,10 @@
 
 struct library;
 
+/** library_read: What an author wrote, without a byte order mark. NULL, logged
+ * with the line, when it is not UTF-8 or cannot be read. Caller frees. */
+char *library_read(const char *path);
+
 /** library_open: @own: directory templates of the workspace, @notes:
  * directory notes/PERIOD; neither need exist, NULL for none.
  * Returns NULL, logged, when there are no templates for lang. */
