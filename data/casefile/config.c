@@ -89,7 +89,7 @@ static const struct setting {
     {"contacts.book", TEXT, "contacts.csv", 0, 0,
      "The contact book of the workspace."},
     {"retention.days", INTEGER, "400", 1, 36500,
-     "Days that evidence of probes is kept."},
+     "Days that evidence of probes may be kept (nothing deletes it yet)."},
 };
 
 struct config {

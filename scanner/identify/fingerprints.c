@@ -59,6 +59,7 @@ int fingerprints_add(struct fingerprints *f, const char *directory,
 	if (n < 0) {
 		log_error("cannot read the fingerprints in '%s': %s", directory,
 			  strerror(errno));
+		log_hint("fingerprints.paths or the command line names it");
 		return -1;
 	}
 	if (n == 0) {

@@ -47,7 +47,10 @@ static int read_signature(const char *text)
 
 static bool is_country(const char *text)
 {
-	if (strlen(text) == 2)
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz";
+
+	if (strlen(text) == 2 && strspn(text, letters) == 2)
 		return true;
 	log_error("'%s' is not a country of two letters, such as JP", text);
 	return false;
