@@ -50,6 +50,11 @@ status "no period is wrong usage" 2 "${M[@]}" scan
 status "a broken period is wrong usage" 2 "${M[@]}" scan 2025Q9
 status "a broken shard is wrong usage" 2 "${M[@]}" scan "$PERIOD" --shard 3/2
 
+for wrong in '--ports ssh' '--ports 80-22' '--country Japan' '--limit 0'; do
+	# shellcheck disable=SC2086
+	status "$wrong is wrong usage" 2 "${M[@]}" scan "$PERIOD" $wrong
+done
+
 # A dry run.
 status "a dry run succeeds" 0 "${M[@]}" scan "$PERIOD" --dry-run --json
 probes=$(jq .probes "$T/out")
@@ -68,7 +73,7 @@ done
 is "three shards make the whole" "$sum" "$probes"
 is "no address is in two" "$(jq -r '.hosts[].address' "$T"/s? | sort | uniq -d)" ""
 
-status "a port that is not in ports.csv is refused" 1 \
+status "a port that is not in ports.csv is wrong usage" 2 \
 	"${M[@]}" scan "$PERIOD" --ports 80,9100
 like "and named" "$(cat "$T/err")" '9100'
 

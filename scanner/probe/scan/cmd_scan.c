@@ -73,6 +73,11 @@ static error_t scan_option(int key, char *arg, struct argp_state *state)
 		o->wishes.stale = true;
 		break;
 	case 'c':
+		if (strlen(arg) != 2)
+			argp_error(state,
+				   "--country is two letters such as JP, "
+				   "not '%s'",
+				   arg);
 		o->wishes.country = arg;
 		break;
 	case 'p':
@@ -107,6 +112,20 @@ static error_t scan_option(int key, char *arg, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
+}
+
+/* Before any work: a wrong list is wrong usage. */
+static bool are_ports_right(const char *text)
+{
+	struct ports *ports = text != NULL ? ports_load() : NULL;
+	uint16_t *list = NULL;
+	size_t count;
+	bool right =
+	    ports == NULL || ports_select(ports, text, &list, &count) == 0;
+
+	free(list);
+	ports_free(ports);
+	return right;
 }
 
 /* Nobody is probed by somebody who cannot be asked why. */
@@ -447,6 +466,8 @@ int cmd_scan(const struct invocation *with, int argc, char **argv)
 	if (period_parse_argument(o.period, &period) < 0)
 		return EXIT_USAGE;
 	o.wishes.period = &period;
+	if (!are_ports_right(o.wishes.ports))
+		return EXIT_USAGE;
 	ws = workspace_open(with);
 	if (ws == NULL)
 		return EXIT_FAILED;
