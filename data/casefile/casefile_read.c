@@ -14,11 +14,11 @@
 	" AND q.port = p.port" ASKED                                           \
 	" ORDER BY q.observed_ms DESC, q.id DESC LIMIT 1)"
 
-/* The same, of the probes whose source was last seen before ?2. */
+/* The same, of the probes whose source was last seen before ?1. */
 #define LATEST_BEFORE                                                          \
 	" p.id = (SELECT q.id FROM probe q WHERE q.address = p.address"        \
-	" AND q.port = p.port" ASKED " AND (?2 IS NULL"                        \
-	" OR q.observed_ms / 1000 - coalesce(q.lag, 0) < ?2)"                  \
+	" AND q.port = p.port" ASKED " AND"                                    \
+	" q.observed_ms / 1000 - coalesce(q.lag, 0) < ?1"                      \
 	" ORDER BY q.observed_ms DESC, q.id DESC LIMIT 1)"
 
 static char *text_at(sqlite3_stmt *s, int column)
@@ -138,8 +138,8 @@ static void read_service(sqlite3_stmt *s, struct observation *o)
 	o->identity.fingerprint = text_at(s, 48);
 }
 
-static int visit_all(struct casefile *cf, sqlite3_stmt *s, bool evidence,
-		     casefile_visit *visit, void *arg)
+static int visit_rows(struct casefile *cf, sqlite3_stmt *s, bool evidence,
+		      casefile_visit *visit, void *arg)
 {
 	int rc = 0, step;
 
@@ -158,7 +158,6 @@ static int visit_all(struct casefile *cf, sqlite3_stmt *s, bool evidence,
 		}
 		observation_release(&o);
 	}
-	sqlite3_finalize(s);
 	return rc;
 }
 
@@ -175,13 +174,33 @@ static void numeric_address(sqlite3_context *context, int argc,
 				    SQLITE_TRANSIENT);
 }
 
-/* Columns as read_probe, read_service and read_certificate count them. */
-static sqlite3_stmt *ask_services(struct casefile *cf)
-{
+/* The numbers of the probes in question, in order. They are sorted without
+ * their evidence: SQLite would write all pages to a temporary file. */
+#define LIST_SERVICES                                                          \
+	"SELECT p.id FROM probe p JOIN address a ON a.id = p.address"          \
+	" JOIN service s ON s.probe = p.id WHERE"
+#define IN_ORDER " ORDER BY numeric_address(a.text), p.port"
 
-	sqlite3_create_function(cf->db, "numeric_address", 1,
-				SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
-				numeric_address, NULL, NULL);
+struct id_list {
+	int64_t *ids;
+	size_t count, cap;
+};
+
+static int list_ids(struct casefile *cf, sqlite3_stmt *s, struct id_list *out)
+{
+	int step;
+
+	while ((step = sqlite3_step(s)) == SQLITE_ROW) {
+		xalloc_room((void **)&out->ids, &out->cap, out->count,
+			    sizeof(*out->ids));
+		out->ids[out->count++] = sqlite3_column_int64(s, 0);
+	}
+	return step == SQLITE_DONE ? 0 : casefile_complain(cf);
+}
+
+/* Columns as read_probe, read_service and read_certificate count them. */
+static sqlite3_stmt *ask_service(struct casefile *cf)
+{
 	return casefile_prepare(
 	    cf,
 	    "SELECT p.id, a.text, p.port, p.transport, p.observed_ms, p.lag,"
@@ -197,34 +216,80 @@ static sqlite3_stmt *ask_services(struct casefile *cf)
 	    " FROM probe p JOIN address a ON a.id = p.address"
 	    " JOIN scan c ON c.id = p.scan JOIN service s ON s.probe = p.id"
 	    " LEFT JOIN certificate t ON t.id = s.certificate"
-	    " LEFT JOIN identity i ON i.probe = p.id"
-	    " WHERE (?1 IS NULL OR a.text = ?1) AND" LATEST_BEFORE
-	    " ORDER BY numeric_address(a.text), p.port");
+	    " LEFT JOIN identity i ON i.probe = p.id WHERE p.id = ?");
+}
+
+static int visit_ids(struct casefile *cf, const struct id_list *list,
+		     casefile_visit *visit, void *arg)
+{
+	sqlite3_stmt *s = ask_service(cf);
+	int rc = s != NULL ? 0 : -1;
+
+	for (size_t i = 0; rc == 0 && i < list->count; i++) {
+		sqlite3_bind_int64(s, 1, list->ids[i]);
+		rc = visit_rows(cf, s, true, visit, arg);
+		sqlite3_reset(s);
+	}
+	sqlite3_finalize(s);
+	return rc;
+}
+
+/* @list: moved in; gives numbers of probes. Both questions are asked of one
+ * state of the database. */
+static int visit_list(struct casefile *cf, sqlite3_stmt *list,
+		      casefile_visit *visit, void *arg)
+{
+	bool alone = sqlite3_get_autocommit(cf->db) != 0;
+	struct id_list ids = {0};
+	int rc = -1;
+
+	if (list != NULL && (!alone || casefile_exec(cf, "BEGIN") == 0)) {
+		rc = list_ids(cf, list, &ids);
+		sqlite3_finalize(list);
+		list = NULL;
+		if (rc == 0)
+			rc = visit_ids(cf, &ids, visit, arg);
+		if (alone && casefile_exec(cf, "COMMIT") < 0)
+			rc = -1;
+	}
+	sqlite3_finalize(list);
+	free(ids.ids);
+	return rc;
+}
+
+static void know_addresses(struct casefile *cf)
+{
+	sqlite3_create_function(cf->db, "numeric_address", 1,
+				SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+				numeric_address, NULL, NULL);
 }
 
 int casefile_each_service(struct casefile *cf, const struct addr *only,
 			  casefile_visit *visit, void *arg)
 {
-	sqlite3_stmt *s = ask_services(cf);
+	sqlite3_stmt *s;
 	char text[ADDR_TEXT_MAX];
 
-	if (s == NULL)
-		return -1;
-	if (only != NULL)
+	know_addresses(cf);
+	s = casefile_prepare(cf, only != NULL ? LIST_SERVICES
+				     " a.text = ?1 AND" LATEST IN_ORDER
+					      : LIST_SERVICES LATEST IN_ORDER);
+	if (s != NULL && only != NULL)
 		sqlite3_bind_text(s, 1, addr_format(only, text), -1,
 				  SQLITE_TRANSIENT);
-	return visit_all(cf, s, true, visit, arg);
+	return visit_list(cf, s, visit, arg);
 }
 
 int casefile_services_before(struct casefile *cf, int64_t before,
 			     casefile_visit *visit, void *arg)
 {
-	sqlite3_stmt *s = ask_services(cf);
+	sqlite3_stmt *s;
 
-	if (s == NULL)
-		return -1;
-	sqlite3_bind_int64(s, 2, before);
-	return visit_all(cf, s, true, visit, arg);
+	know_addresses(cf);
+	s = casefile_prepare(cf, LIST_SERVICES LATEST_BEFORE IN_ORDER);
+	if (s != NULL)
+		sqlite3_bind_int64(s, 1, before);
+	return visit_list(cf, s, visit, arg);
 }
 
 int casefile_each_probe(struct casefile *cf, int64_t since_ms,
@@ -236,9 +301,12 @@ int casefile_each_probe(struct casefile *cf, int64_t since_ms,
 		" FROM probe p JOIN address a ON a.id = p.address"
 		" JOIN scan c ON c.id = p.scan"
 		" WHERE p.observed_ms >= ? AND" LATEST);
+	int rc;
 
 	if (s == NULL)
 		return -1;
 	sqlite3_bind_int64(s, 1, since_ms);
-	return visit_all(cf, s, false, visit, arg);
+	rc = visit_rows(cf, s, false, visit, arg);
+	sqlite3_finalize(s);
+	return rc;
 }
