@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -11,6 +12,7 @@
 #include "sensorstore.h"
 
 #define BUSY_TIMEOUT_MS 30000
+#define PAUSE_MS 20 /* between two tries to change the mode */
 
 static const char *advice(int code)
 {
@@ -196,6 +198,24 @@ static int open_file(struct sensorstore *s)
 	return 0;
 }
 
+/* With a write-ahead log readers go on while an import runs, and a kill
+ * leaves nothing that a reader would have to take back. SQLite does not wait
+ * for the readers and writers that end just now when the mode changes. */
+static int use_log(struct sensorstore *s)
+{
+	static const struct timespec pause = {0, PAUSE_MS * 1000000L};
+	int rc = SQLITE_BUSY;
+
+	for (int waited = 0; waited < BUSY_TIMEOUT_MS; waited += PAUSE_MS) {
+		rc = sqlite3_exec(s->sqlite, "PRAGMA journal_mode = WAL", NULL,
+				  NULL, NULL);
+		if ((rc & 0xff) != SQLITE_BUSY)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return rc == SQLITE_OK ? 0 : sensorstore_complain(s);
+}
+
 struct sensorstore *sensorstore_open(const struct workspace *ws)
 {
 	struct sensorstore *s = xalloc_zero(1, sizeof(*s));
@@ -209,11 +229,9 @@ struct sensorstore *sensorstore_open(const struct workspace *ws)
 		return NULL;
 	}
 	s->path = workspace_path(ws, name + strlen("sqlite:"));
-	/* With a write-ahead log readers go on while an import runs, and a
-	 * kill leaves nothing that a reader would have to take back. */
 	if (open_file(s) == 0 && check_books(s) == 0 && read_meta(s) == 0 &&
-	    sensorstore_exec(s, "PRAGMA journal_mode = WAL;"
-				"PRAGMA cache_size = -65536;"
+	    use_log(s) == 0 &&
+	    sensorstore_exec(s, "PRAGMA cache_size = -65536;"
 				"PRAGMA temp_store = MEMORY;") == 0)
 		return s;
 	sensorstore_close(s);

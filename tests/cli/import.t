@@ -278,4 +278,15 @@ is "days are those of the network's zone" \
 2013-05-02|2
 2013-05-03|1"
 
+# A reader that ends while an import begins is waited for.
+"$MARTLET" init --timezone UTC "$T/busy" 2>/dev/null
+printf 'BEGIN;\nSELECT COUNT(*) FROM sensor_meta;\n.shell touch %s; sleep 0.5\n' \
+	"$T/reading" | sqlite3 "$T/busy/sensors.db" >/dev/null &
+reader=$!
+until [ -e "$T/reading" ]; do sleep 0.02; done
+printf 'time,sensor,source,protocol,port\n2013-04-01T00:00:00Z,s,192.0.2.1,tcp,23\n' >"$T/busy.csv"
+status "an import waits for a reader" 0 \
+	"$MARTLET" -C "$T/busy" import "$T/busy.csv"
+wait "$reader"
+
 done_testing
