@@ -71,6 +71,61 @@ lab_workspace() {
 	PERIOD=$(TZ=Asia/Tokyo date -d '10 days ago' +%F)..$(TZ=Asia/Tokyo date +%F)
 }
 
+# A sanitized build is slow: the figures of a crowd are divided by this.
+SLOWER=1
+[[ ${BUILD:-} != */asan* ]] || SLOWER=10
+
+# start_crowd N [--mute]: N addresses, each with services of its own.
+start_crowd() { start_lab --population "$@"; }
+
+# crowd_workspace DIR N [PORTS]: a workspace whose sources are the crowd's
+# addresses, and its ports. Settings come on stdin.
+crowd_workspace() {
+	local dir=$1 count=$2
+	local ports=${3:-$("$LAB" --population 1 --expected | cut -d'|' -f2 | paste -sd,)}
+	"$MARTLET" init "$dir" || return 1
+	{
+		echo "who.organisation = Test CSIRT"
+		echo "who.url = https://csirt.example/probing"
+		echo "who.contact = probing@csirt.example"
+		echo "who.expires = $(date -u -d '+90 days' +%F)"
+		echo "scope.laboratory = 127.100.0.0/16"
+		echo "scope.ports = $ports"
+		echo "pace.per_address_day = 0"
+		cat
+	} >>"$dir/martlet.conf"
+	printf 'id,label,region,country\na,Japan #1,japan,JP\nb,Japan #2,japan,JP\n' >"$dir/sensors.csv"
+	"$LAB" --population "$count" --list |
+		awk -v t="$(date -u -d '2 hours ago' +%FT%TZ)" \
+			'BEGIN {print "time,sensor,source,protocol,port,packets,country,asn,as_name"}
+			{for (i = 0; i < 2; i++) print t "," (i ? "a" : "b") "," $1 ",tcp,23,5,JP,64500,Example"}' >"$dir/packets.csv"
+	"$MARTLET" -C "$dir" sensors add --file "$dir/sensors.csv" &&
+		"$MARTLET" -C "$dir" import "$dir/packets.csv" || return 1
+	PERIOD=$(date -u -d '1 day ago' +%F)..$(date -u +%F)
+}
+
+# What was stored, as the crowd's --expected says it, sorted.
+crowd_stored() {
+	sqlite3 "$1/martlet.db" "SELECT a.text, p.port, p.outcome,
+		coalesce(s.title, rtrim(CAST(s.banner AS TEXT), char(13, 10)), '')
+		FROM probe p JOIN address a ON a.id = p.address
+		LEFT JOIN service s ON s.probe = p.id" | sort
+}
+
+# peak PID: waits for its end; sets PEAK to the most memory that it had, in
+# KiB as the kernel counts it, and STATUS.
+peak() {
+	local now
+	PEAK=0
+	while kill -0 "$1" 2>/dev/null; do
+		now=$(awk '/^VmHWM/ {print $2}' "/proc/$1/status" 2>/dev/null)
+		[ "${now:-0}" -le "$PEAK" ] || PEAK=$now
+		sleep 0.05
+	done
+	wait "$1"
+	STATUS=$?
+}
+
 # The ports of the laboratory, for scope.ports, and some that nobody plays.
 lab_ports() {
 	"$LAB" --description "$TOP/tests/lab/lab.json" --expected |

@@ -18,8 +18,9 @@
 
 struct wishes {
 	const char *description, *record, *ready;
-	bool ipv6, list, expected;
+	bool ipv6, list, expected, mute;
 	int time_limit_s;
+	long population;
 };
 
 static const struct argp_option options[] = {
@@ -30,6 +31,8 @@ static const struct argp_option options[] = {
     {"time-limit", 't', "SECONDS", 0, "End by itself (600)", 0},
     {"list", 'l', NULL, 0, "Print address, name, source, group, signature", 0},
     {"expected", 'e', NULL, 0, "Print what a scanner should find, as JSON", 0},
+    {"population", 'p', "N", 0, "Instead play N addresses of 127.100/16", 0},
+    {"mute", 'm', NULL, 0, "The population accepts and never speaks", 0},
     {0}};
 
 static error_t read_option(int key, char *arg, struct argp_state *state)
@@ -53,6 +56,14 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 		w->time_limit_s = (int)strtol(arg, NULL, 10);
 		if (w->time_limit_s < 1)
 			argp_error(state, "seconds: %s", arg);
+		return 0;
+	case 'p':
+		w->population = strtol(arg, NULL, 10);
+		if (w->population < 1 || w->population > 60000)
+			argp_error(state, "1 to 60000 addresses: %s", arg);
+		return 0;
+	case 'm':
+		w->mute = true;
 		return 0;
 	case 'l':
 		w->list = true;
@@ -88,13 +99,13 @@ static int listen_on(struct service *s)
 	if (bind(s->fd, six ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4,
 		 six ? sizeof(v6) : sizeof(v4)) < 0)
 		return -1;
-	return listen(s->fd, 512);
+	return listen(s->fd, s->crowd == NULL ? 512 : 4096);
 }
 
-static int listen_all(struct lab *lab, int epoll)
+static int listen_all(struct service *list, size_t count, int epoll)
 {
-	for (size_t i = 0; i < lab->service_count; i++) {
-		struct service *s = &lab->services[i];
+	for (size_t i = 0; i < count; i++) {
+		struct service *s = &list[i];
 		struct epoll_event e = {.events = EPOLLIN, .data.ptr = s};
 
 		if (listen_on(s) < 0 ||
@@ -180,22 +191,26 @@ static void raise_limits(void)
 static int open_and_play(struct lab *lab, const struct wishes *w)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC), signals, status = 1;
+	struct service *list = lab->services;
+	size_t count = lab->service_count;
 
+	if (lab->population != NULL)
+		list = population_listeners(lab->population, &count);
 	raise_limits();
 	signals = watch_signals(epoll, w->time_limit_s);
 	if (record_open(w->record) < 0 || signals < 0)
 		goto out;
 	connections_init(epoll);
-	if (listen_all(lab, epoll) < 0 || tell_ready(lab, w->ready) < 0)
+	if (listen_all(list, count, epoll) < 0 || tell_ready(lab, w->ready) < 0)
 		goto out;
 	play(epoll);
 	connections_end();
 	status = 0;
 out:
 	record_close();
-	for (size_t i = 0; i < lab->service_count; i++)
-		if (lab->services[i].fd >= 0)
-			close(lab->services[i].fd);
+	for (size_t i = 0; i < count; i++)
+		if (list[i].fd >= 0)
+			close(list[i].fd);
 	if (signals >= 0)
 		close(signals);
 	close(epoll);
@@ -228,9 +243,13 @@ int main(int argc, char **argv)
 		return 2;
 	lab.ipv6 = w.ipv6;
 	lab.plays = !w.list && !w.expected;
-	if (lab_describe(&lab, w.description) == 0) {
+	if (w.population > 0)
+		lab.population = population_new((size_t)w.population, w.mute);
+	if (w.population > 0 || lab_describe(&lab, w.description) == 0) {
 		status = 0;
-		if (w.list)
+		if (w.population > 0 && !lab.plays)
+			population_print(lab.population, w.expected);
+		else if (w.list)
 			print_list(&lab);
 		else if (w.expected)
 			status = json_dumpf(lab.expected, stdout,

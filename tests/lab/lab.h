@@ -63,8 +63,9 @@ struct service {
 	struct bytes rtsp_headers;
 	struct page *pages;
 	size_t page_count;
-	SSL_CTX *tls;        /* NULL: none */
-	struct answer plain; /* to a peer that speaks no TLS */
+	SSL_CTX *tls;             /* NULL: none */
+	struct answer plain;      /* to a peer that speaks no TLS */
+	struct population *crowd; /* a listener of all its addresses */
 	int fd;
 };
 
@@ -83,11 +84,25 @@ struct lab {
 	size_t service_count;
 	json_t *expected;
 	struct keys *keys;
+	struct population *population; /* instead of devices, or NULL */
 };
 
 /* lab_describe.c: returns -1 after a message to stderr. */
 int lab_describe(struct lab *lab, const char *file);
 void lab_release(struct lab *lab);
+
+void service_release(struct service *s);
+
+/* lab_population.c: many addresses, told apart by their numbers. */
+struct population *population_new(size_t count, bool mute);
+void population_free(struct population *p);
+/* Borrowed until population_free. */
+struct service *population_listeners(struct population *p, size_t *count);
+/* Who was asked by a connection to a listener; NULL: nobody of them. */
+const struct service *population_meet(const struct service *listener, int fd);
+/* Addresses; or "ADDRESS|PORT|OUTCOME|TEXT" of what a scanner should find,
+ * also on ports where nobody listens. */
+void population_print(const struct population *p, bool expected);
 
 /* lab_text.c: ${...} replaced in every string of a copy; NULL after a
  * message. The first object of @scopes that has the name wins. */

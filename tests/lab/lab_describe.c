@@ -267,7 +267,7 @@ int lab_describe(struct lab *lab, const char *file)
 	return 0;
 }
 
-static void release_service(struct service *s)
+void service_release(struct service *s)
 {
 	answer_release(&s->greeting);
 	answer_release(&s->reply);
@@ -284,13 +284,14 @@ static void release_service(struct service *s)
 void lab_release(struct lab *lab)
 {
 	for (size_t i = 0; i < lab->service_count; i++)
-		release_service(&lab->services[i]);
+		service_release(&lab->services[i]);
 	for (size_t i = 0; i < lab->device_count; i++) {
 		free(lab->devices[i].name);
 		free(lab->devices[i].address);
 		free(lab->devices[i].group);
 		free(lab->devices[i].signature);
 	}
+	population_free(lab->population);
 	free(lab->services);
 	free(lab->devices);
 	keys_free(lab->keys);
