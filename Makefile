@@ -18,7 +18,8 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 ROOMS := data/types data/reference data/casefile data/sensors \
          data/sensors/import scanner/triage scanner/identify/page \
          scanner/identify/recog scanner/identify scanner/probe/engine \
-         scanner/probe scanner/probe/scan scanner/probe/show \
+         scanner/probe scanner/answerable scanner/probe/scan \
+         scanner/probe/show \
          report/analysis/traffic report/analysis/groups \
          report/analysis/findings report/document/template \
          report/document/leak report/document report/contacts
@@ -37,7 +38,8 @@ uses_scanner/identify/recog   := $(CASE)
 uses_scanner/identify         := $(CASE) scanner/identify/page scanner/identify/recog
 uses_scanner/probe/engine     := $(CASE) scanner/triage
 uses_scanner/probe            := $(CASE) scanner/triage scanner/identify scanner/probe/engine
-uses_scanner/probe/scan       := $(uses_scanner/probe) data/sensors scanner/probe
+uses_scanner/answerable       := $(CASE) scanner/triage scanner/probe/engine
+uses_scanner/probe/scan       := $(uses_scanner/probe) data/sensors scanner/probe scanner/answerable
 uses_scanner/probe/show       := $(DATA)
 uses_report/analysis/traffic  := $(DATA)
 uses_report/analysis/groups   := $(DATA)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answerable_commands.h"
 #include "civil.h"
 #include "compiler.h"
 #include "config.h"
@@ -39,6 +40,8 @@ static const struct command commands[] = {
      "sources, and why each is or is not a target", cmd_sources},
     {"scan", "PERIOD [--dry-run] [--stale] [--ports LIST] ...",
      "probe the targets; a second run goes on", cmd_scan},
+    {"opt-out", "add PREFIX ... | remove PREFIX ... | list",
+     "who asked not to be probed", cmd_opt_out},
     {"findings", "PERIOD [--json]",
      "claims with sentences and the numbers behind them", cmd_findings},
     {"services", "PERIOD [--json|--csv]",

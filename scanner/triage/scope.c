@@ -5,9 +5,9 @@
 #include <time.h>
 
 #include "log.h"
+#include "optout.h"
 #include "outfile.h"
 #include "prefixes.h"
-#include "str.h"
 #include "xalloc.h"
 #include "scope.h"
 
@@ -57,23 +57,12 @@ static int read_lines(const char *path, char *text, struct prefix_set *set)
 
 	for (int n = 1; (line = strsep(&rest, "\n")) != NULL; n++) {
 		struct prefix p;
-		char *word, *shown;
+		int found = optout_read_line(path, n, line, &p);
 
-		line[strcspn(line, "#")] = '\0';
-		word = str_trim(line);
-		if (*word == '\0')
-			continue;
-		if (!prefix_parse(word, &p)) {
-			shown = str_vis(word, strlen(word), 80);
-			log_error("%s:%d: '%s' is not an address or prefix",
-				  path, n, shown);
-			log_hint("one a line, such as 192.0.2.7 or "
-				 "2001:db8::/32, without bits after the "
-				 "length");
-			free(shown);
+		if (found < 0)
 			return -1;
-		}
-		prefix_set_add(set, &p, 1);
+		if (found > 0)
+			prefix_set_add(set, &p, 1);
 	}
 	return 0;
 }
@@ -274,8 +263,7 @@ struct scope *scope_open(const struct workspace *ws)
 {
 	struct scope *s = xalloc_zero(1, sizeof(*s));
 
-	s->out.path =
-	    workspace_path(ws, config_text(ws->config, "scope.opt_out"));
+	s->out.path = optout_path(ws);
 	s->out.required = config_is_set(ws->config, "scope.opt_out");
 	s->special = prefixes_load_special();
 	if (s->special == NULL || read_laboratory(s, ws->config) < 0 ||

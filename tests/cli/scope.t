@@ -45,12 +45,14 @@ for _ in $(seq 200); do
 done
 # Everybody else asks, too. The list may be looked at 200 ms later, and what
 # was admitted by then is connected at most 100 ms after.
-printf '127.20.0.0/16\n%s\n' "$first" >"$W/.new"
-mv "$W/.new" "$W/opt-out.txt"
+"${M[@]}" opt-out add 127.20.0.0/16 --asked-by "everybody" --verified "a test" 2>/dev/null
 closed=$(($(date +%s%3N) + 1000))
 wait "$scan"
 is "the scan ends by itself" $? 0
 stop_lab
+
+is "the line by hand is still there" "$(head -1 "$W/opt-out.txt")" \
+	"$first # asked us before"
 
 opens() { jq -c 'select(.event == "open")' "$T/record"; }
 ok "it had begun" test "$(opens | wc -l)" -ge 15

@@ -9,11 +9,10 @@
 #include "log.h"
 #include "str.h"
 #include "table.h"
+#include "who.h"
 #include "xalloc.h"
 #include "scan.h"
 #include "scan_commands.h"
-
-#define DAY_S 86400
 
 struct scan_options {
 	const char *period;
@@ -126,43 +125,6 @@ static bool are_ports_right(const char *text)
 	free(list);
 	ports_free(ports);
 	return right;
-}
-
-/* Nobody is probed by somebody who cannot be asked why. */
-static int check_who(const struct config *config)
-{
-	static const char *const needed[] = {"who.organisation", "who.url",
-					     "who.contact", "who.expires"};
-	const char *expires = config_text(config, "who.expires");
-	int32_t day, today = (int32_t)(civil_now() / DAY_S);
-
-	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
-		if (*config_text(config, needed[i]) != '\0')
-			continue;
-		log_error("scan needs %s: those who are probed must be able "
-			  "to see who asks",
-			  needed[i]);
-		log_hint("set it in martlet.conf");
-		return -1;
-	}
-	if (!civil_parse_day(expires, &day)) {
-		log_error("who.expires is a date such as 2026-12-31, not '%s'",
-			  expires);
-		return -1;
-	}
-	if (day < today) {
-		log_error("who.expires is past: %s", expires);
-		log_hint("check that who.organisation, who.url and who.contact "
-			 "are still right, then set a later date");
-		return -1;
-	}
-	if (day > today + 366) {
-		log_error("who.expires is more than a year ahead: %s", expires);
-		log_hint("set a date by which somebody will have checked the "
-			 "contact again");
-		return -1;
-	}
-	return 0;
 }
 
 /* Several probing hosts share the two rates that outsiders see as one. */
@@ -422,7 +384,7 @@ static int run(struct workspace *ws, const struct scan_options *o)
 	struct tools t = {0};
 	int status = EXIT_FAILED;
 
-	if ((!o->dry_run && check_who(ws->config) < 0) ||
+	if ((!o->dry_run && who_check(ws->config, "scan") < 0) ||
 	    (o->wishes.shards > 0 &&
 	     divide_rates(ws->config, o->wishes.shards) < 0) ||
 	    open_tools(&t, ws, o) < 0)
