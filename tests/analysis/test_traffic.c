@@ -413,6 +413,37 @@ static void the_home_region_is_the_one_that_is_named(void **state)
 	network_stop(&n);
 }
 
+static void uptime_that_overlaps_counts_once(void **state)
+{
+	struct network n;
+	struct traffic t;
+	struct period p = network_period("2013Q2");
+
+	(void)state;
+	network_start(&n, "UTC");
+	/* Not as the contract wants it: overlaps, and sensors of no region. */
+	network_exec(&n, "DROP TABLE sensor; DROP TABLE sensor_uptime;"
+			 "CREATE TABLE sensor (id, label, region, country);"
+			 "CREATE TABLE sensor_uptime (sensor, up_since, "
+			 "up_until, inferred);"
+			 "INSERT INTO sensor VALUES ('a', 'A', 'jp', 'JP'), "
+			 "('b', 'B', NULL, NULL), ('c', 'C', '', '');"
+			 "INSERT INTO sensor_uptime VALUES "
+			 "('a', 1364774400, 1372636800, 0), "
+			 "('a', 1367366400, 1370044800, 0), "
+			 "('a', 1370044800, 1375315200, 0)");
+	network_traffic(&n, "a", "2013-04-01", "2013-06-30", 23, 10);
+	network_traffic(&n, "b", "2013-04-01", "2013-06-30", 23, 20);
+	assert_int_equal(traffic_load(n.db, n.ws.config, &p, NULL, &t), 0);
+	assert_near(t.whole.sides[TRAFFIC_HOME].sensor_days, 91.0, 1e-9);
+	assert_near(t.months[1].sides[TRAFFIC_HOME].per_sensor_day, 10.0, 1e-9);
+	assert_near(t.whole.sides[TRAFFIC_ABROAD].per_sensor_day, 20.0, 1e-9);
+	assert_int_equal(t.region_count, 3);
+	assert_string_equal(t.regions[2].id, "unassigned");
+	traffic_release(&t);
+	network_stop(&n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -427,6 +458,7 @@ int main(void)
 	    cmocka_unit_test(an_empty_period_is_empty),
 	    cmocka_unit_test(table_1_shows_two_of_each_region_or_the_list),
 	    cmocka_unit_test(the_home_region_is_the_one_that_is_named),
+	    cmocka_unit_test(uptime_that_overlaps_counts_once),
 	};
 
 	return cmocka_run_group_tests_name("traffic", tests, NULL, NULL);

@@ -7,8 +7,10 @@
 #include "zone.h"
 #include "findings_numbers.h"
 
-#define OF_HOME "sensor IN (SELECT id FROM sensor WHERE region = ?)"
-#define OF_ABROAD "sensor IN (SELECT id FROM sensor WHERE region <> ?)"
+/* Of a sensor that nobody placed yet, as in traffic.c. */
+#define REGION "COALESCE(NULLIF(region, ''), 'unassigned')"
+#define OF_HOME "sensor IN (SELECT id FROM sensor WHERE " REGION " = ?)"
+#define OF_ABROAD "sensor IN (SELECT id FROM sensor WHERE " REGION " <> ?)"
 
 #define PACKETS                                                                \
 	"SELECT COALESCE(SUM(packets), 0) FROM traffic "                       \

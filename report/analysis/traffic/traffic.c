@@ -8,6 +8,8 @@
 #include "traffic.h"
 #include "traffic_internal.h"
 
+#define UNASSIGNED "unassigned" /* region of sensors that have none */
+
 const char *traffic_side_text(enum traffic_side side)
 {
 	return side == TRAFFIC_HOME ? "home" : "abroad";
@@ -93,7 +95,8 @@ static int by_region_and_label(const void *a, const void *b)
 
 static void add_sensor(struct traffic *t, struct sensordb_rows *rows)
 {
-	char *region = xalloc_string(sensordb_text(rows, 2));
+	const char *named = sensordb_text(rows, 2);
+	char *region = xalloc_string(*named != '\0' ? named : UNASSIGNED);
 	size_t at = traffic_find_region(t, region);
 	struct traffic_sensor *s;
 
@@ -220,12 +223,14 @@ static int load_changes(struct traffic *t, struct sensordb *db,
 /* The importer puts sensors there that it sees for the first time. */
 static void warn_unassigned(const struct traffic *t)
 {
-	size_t at = traffic_find_region(t, "unassigned");
+	size_t at = traffic_find_region(t, UNASSIGNED);
 
 	if (at == t->region_count || t->regions[at].sensor_count == 0)
 		return;
-	log_warning("%zu sensors have no region yet and count as %s",
+	log_warning("%zu sensor%s no region yet and count%s as %s",
 		    t->regions[at].sensor_count,
+		    t->regions[at].sensor_count == 1 ? " has" : "s have",
+		    t->regions[at].sensor_count == 1 ? "s" : "",
 		    traffic_side_text(t->regions[at].side));
 	log_hint("'martlet sensors add ID --label LABEL --region REGION' "
 		 "gives them one");

@@ -29,6 +29,7 @@ struct days {
 	struct silence *silences; /* parallel to the sensors */
 	int64_t strange;          /* packets of sensors not in `sensor` */
 	int64_t outside;          /* packets on days without recorded uptime */
+	bool overlap;             /* of records of one sensor */
 };
 
 static struct traffic_amount no_amount(void)
@@ -151,12 +152,23 @@ static void keep_uptime(struct days *d, struct sensordb_rows *rows,
 	    .until = sensordb_int(rows, 2),
 	    .inferred = sensordb_int(rows, 3) != 0};
 
+	const struct traffic_uptime *last =
+	    t->uptime_count > 0 ? &t->uptime[t->uptime_count - 1] : NULL;
+
 	if (up.sensor == t->sensor_count)
 		return;
 	if (up.since < start)
 		up.since = start;
 	if (up.until > end)
 		up.until = end;
+	/* Records come by sensor and start. No time counts twice. */
+	if (last != NULL && last->sensor == up.sensor &&
+	    up.since < last->until) {
+		d->overlap = true;
+		up.since = last->until;
+		if (up.until <= up.since)
+			return;
+	}
 	t->uptime = xalloc_grow(t->uptime, t->uptime_count + 1, sizeof(up));
 	t->uptime[t->uptime_count++] = up;
 	add_uptime(d, &up);
@@ -237,6 +249,12 @@ static void complain(const struct days *d)
 		log_warning("%lld %s in %s are of sensors that the sensor "
 			    "database does not describe; they are left out",
 			    (long long)d->strange, t->unit, t->period.text);
+	if (d->overlap) {
+		log_warning("records of when sensors were up overlap in %s; "
+			    "no time was counted twice",
+			    t->period.text);
+		log_hint("'martlet sensors check' names them");
+	}
 	if (d->outside > 0) {
 		log_warning("%lld %s in %s came on days when their sensor was "
 			    "not up by its records: means are too high",
