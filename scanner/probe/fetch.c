@@ -100,6 +100,8 @@ static char *make_url(const struct connection *c, bool tls, const char *path)
 static void set_rules(CURL *easy)
 {
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	/* Of thousands of transfers, each has one. */
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L);
 	/* An address needs no lookup, and looking through a cache of them
 	 * all takes time. */
 	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);

@@ -288,7 +288,7 @@ static void timer_fires(struct engine_timer *t)
 
 	/* After a long turn of the loop a peer that spoke in time may still
 	 * wait to be heard: it must not be asked as if it were silent. */
-	if (p->listening && p->in.len == 0 && hear(p))
+	if ((!p->deadline_next || p->in.len == 0) && hear(p))
 		return;
 	end_talk(p, p->deadline_next ? TALK_DEADLINE : TALK_QUIET);
 }

@@ -69,6 +69,8 @@ static CURLcode set_context(CURL *easy, void *context, void *arg)
 	SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT |
 				     SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION |
 				     SSL_OP_IGNORE_UNEXPECTED_EOF);
+	/* 34 KiB less for each of thousands of connections that wait. */
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_max_cert_list(ctx, CHAIN_MAX);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
 	SSL_CTX_set_cert_verify_callback(ctx, look_at_chain, arg);

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -229,7 +230,14 @@ static enum outcome outcome_of(int error)
 
 static void too_late(struct engine_timer *t)
 {
-	fail(CONTAINER(t, timer), OUTCOME_TIMEOUT);
+	struct connection *c = CONTAINER(t, timer);
+	struct pollfd answer = {.fd = c->fd, .events = POLLOUT};
+
+	/* It may have answered while the loop was busy. */
+	if (poll(&answer, 1, 0) > 0)
+		connecting(&c->watch, EPOLLOUT);
+	else
+		fail(c, OUTCOME_TIMEOUT);
 }
 
 /* The listener's SYN-ACK in what the kernel kept of it. Source: linux/tcp.h;

@@ -10,11 +10,14 @@
 #include "engine.h"
 
 #define EVENTS_PER_ROUND 128
-#define ROUNDS_MAX 64 /* of one turn: a flood must not hold up the timers */
+/* A turn that serves for so long leaves the rest to the next one: neither a
+ * flood of events nor one of timers holds up the other, or a signal. */
+#define SERVE_MAX_MS 100
 
 struct engine {
 	int epoll;
 	int64_t now_ms;
+	int64_t until_ms; /* serving what is ready, or what is due */
 	uint64_t turn;
 	struct engine_timer **heap; /* earliest first; [0] is place 1 */
 	size_t count, cap;
@@ -142,11 +145,22 @@ void engine_watch_drop(struct engine *e, struct engine_watch *w)
 			e->events[i].data.ptr = NULL;
 }
 
+static void start_serving(struct engine *e)
+{
+	e->until_ms = monotonic_ms() + SERVE_MAX_MS;
+}
+
+static bool may_go_on(const struct engine *e)
+{
+	return monotonic_ms() < e->until_ms;
+}
+
 static void fire_due(struct engine *e)
 {
 	e->turn++;
+	start_serving(e);
 	while (e->count > 0 && e->heap[0]->due_ms <= e->now_ms &&
-	       e->heap[0]->turn != e->turn) {
+	       e->heap[0]->turn != e->turn && may_go_on(e)) {
 		struct engine_timer *t = e->heap[0];
 
 		engine_timer_cancel(e, t);
@@ -154,19 +168,21 @@ static void fire_due(struct engine *e)
 	}
 }
 
-/* Calls what is ready; returns whether more may be, or -1, logged. */
+/* Calls what is ready; returns whether more may be, or -1, logged. What is
+ * left out is reported again. */
 static int serve_ready(struct engine *e, int64_t wait)
 {
-	int n = epoll_wait(e->epoll, e->events, EVENTS_PER_ROUND,
-			   wait < 0 ? 0 : (int)wait);
+	int n = epoll_wait(e->epoll, e->events, EVENTS_PER_ROUND, (int)wait);
 
 	if (n < 0 && errno != EINTR) {
 		log_error("cannot wait for events: %s", strerror(errno));
 		return -1;
 	}
 	e->now_ms = monotonic_ms();
+	if (wait != 0)
+		start_serving(e);
 	e->event_count = n < 0 ? 0 : n;
-	for (e->event_at = 0; e->event_at < e->event_count;) {
+	for (e->event_at = 0; e->event_at < e->event_count && may_go_on(e);) {
 		struct epoll_event event = e->events[e->event_at++];
 		struct engine_watch *w = event.data.ptr;
 
@@ -184,9 +200,10 @@ int engine_turn(struct engine *e, int64_t max_wait_ms)
 
 	if (e->count > 0 && e->heap[0]->due_ms - monotonic_ms() < wait)
 		wait = e->heap[0]->due_ms - monotonic_ms();
-	more = serve_ready(e, wait);
+	start_serving(e);
+	more = serve_ready(e, wait < 0 ? 0 : wait);
 	/* Nobody is too late only because others were heard first. */
-	for (int round = 1; more > 0 && round < ROUNDS_MAX; round++)
+	while (more > 0 && may_go_on(e))
 		more = serve_ready(e, 0);
 	if (more < 0)
 		return -1;

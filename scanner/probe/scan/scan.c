@@ -208,6 +208,8 @@ static bool is_over(const struct scan *s)
 static int run(struct scan *s)
 {
 	while (!is_over(s)) {
+		/* Among thousands of events its turn may come late. */
+		signal_came(&s->signals, 0);
 		if (engine_turn(s->engine, TURN_MAX_MS) < 0 ||
 		    dialer_flush(s->dialer) < 0 || results_failed(s->results))
 			return -1;
