@@ -215,10 +215,23 @@ void table_print_fitted(const struct table *t, FILE *out, size_t columns)
 	free(width);
 }
 
+/* Spreadsheets in Japan take the wide forms of "=+-@", too. */
+static bool starts_formula(const char *text)
+{
+	static const char *const wide[] = {"＝", "＋", "－", "＠"};
+
+	if (*text == '\0')
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(wide); i++)
+		if (str_starts(text, wide[i]))
+			return true;
+	return strchr("=+-@\t\r", *text) != NULL;
+}
+
 void table_csv_cell(FILE *out, const char *text)
 {
 	int64_t number;
-	bool formula = *text != '\0' && strchr("=+-@\t\r", *text) != NULL &&
+	bool formula = starts_formula(text) &&
 		       !str_to_int64(text, INT64_MIN, INT64_MAX, &number);
 
 	if (!formula && strpbrk(text, "\",\r\n") == NULL) {

@@ -278,6 +278,10 @@ is "days are those of the network's zone" \
 2013-05-02|2
 2013-05-03|1"
 
+printf '\xff\xfet\0i\0m\0e\0\n\0' >"$T/utf16.csv"
+status "a file in UTF-16 is refused" 1 "$MARTLET" -C "$T/india" import "$T/utf16.csv"
+like "with what to do" "$(cat "$T/err")" 'iconv -f UTF-16'
+
 # A reader that ends while an import begins is waited for.
 "$MARTLET" init --timezone UTC "$T/busy" 2>/dev/null
 printf 'BEGIN;\nSELECT COUNT(*) FROM sensor_meta;\n.shell touch %s; sleep 0.5\n' \

@@ -174,6 +174,33 @@ static void tables_align_and_csv_is_safe(void **state)
 }
 
 /* A line that wraps cannot be read; an address that is cut misleads. */
+static void no_csv_cell_is_a_formula(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+	    {"=1+1", "\"'=1+1\"\r\n"},   {"+x", "\"'+x\"\r\n"},
+	    {"-x", "\"'-x\"\r\n"},       {"@SUM(1)", "\"'@SUM(1)\"\r\n"},
+	    {"\t=1", "\"'\t=1\"\r\n"},   {"＝1", "\"'＝1\"\r\n"},
+	    {"＋1", "\"'＋1\"\r\n"},     {"－1", "\"'－1\"\r\n"},
+	    {"＠SUM", "\"'＠SUM\"\r\n"}, {"-5", "-5\r\n"},
+	    {"a=1", "a=1\r\n"},          {"", "\r\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct table *t = table_new();
+		char *text;
+
+		table_column(t, "c", TABLE_LEFT);
+		table_text(t, cases[i].in);
+		text = printed(table_print_csv, t);
+		assert_string_equal(text + strlen("c\r\n"), cases[i].out);
+		free(text);
+		table_free(t);
+	}
+}
+
 static void tables_fit_a_terminal(void **state)
 {
 	struct table *t = table_new();
@@ -271,6 +298,7 @@ int main(void)
 	    cmocka_unit_test(hostile_text_is_harmless_on_a_terminal),
 	    cmocka_unit_test(base64_matches_the_rfc),
 	    cmocka_unit_test(tables_align_and_csv_is_safe),
+	    cmocka_unit_test(no_csv_cell_is_a_formula),
 	    cmocka_unit_test(tables_fit_a_terminal),
 	    cmocka_unit_test(csv_files_are_read_by_column),
 	    cmocka_unit_test(names_for_the_public_are_on_one_plain_line),

@@ -241,6 +241,10 @@ static int read_header(struct importing *im)
 	else
 		log_error("'%s' does not begin with a CSV header",
 			  im->result->file);
+	if (got != CSVROW_END && (memcmp(im->csv.buffer, "\xff\xfe", 2) == 0 ||
+				  memcmp(im->csv.buffer, "\xfe\xff", 2) == 0))
+		log_hint("it is UTF-16: 'iconv -f UTF-16 -t UTF-8' makes it "
+			 "readable");
 	log_hint("import reads CSV with the header time,sensor,source,"
 		 "protocol,port; plain, .gz or .zst");
 	return -1;
