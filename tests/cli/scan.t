@@ -103,7 +103,14 @@ wait $scan 2>/dev/null
 second=$(stored)
 ok "a second run went on before it was killed" [ "$second" -gt "$first" ]
 is "the database is whole" "$(sqlite3 "$W/martlet.db" 'PRAGMA integrity_check')" ok
-status "the third run ends the work" 0 "${M[@]}" scan "$PERIOD" --json
+# The environment has no say in it.
+mkdir "$T/home"
+echo "default login a password b" >"$T/home/.netrc"
+status "the third run ends the work" 0 env http_proxy=http://127.0.0.1:9/ \
+	https_proxy=http://127.0.0.1:9/ ALL_PROXY=socks5h://127.0.0.1:9 \
+	HOME="$T/home" CURL_HOME="$T/home" NETRC="$T/home/.netrc" \
+	SSLKEYLOGFILE="$T/keys" "${M[@]}" scan "$PERIOD" --json
+ok "no keys were written down" [ ! -e "$T/keys" ]
 is "it asked the rest" "$(jq .done "$T/out")" $((probes - second))
 is "every place is stored once" "$(sqlite3 "$W/martlet.db" \
 	'SELECT count(*), count(DISTINCT address || ":" || port) FROM probe')" \
@@ -126,6 +133,7 @@ ok "every connection that the laboratory got is in the audit log" \
 is "a budget of a day outlives the process" "$("${M[@]}" \
 	-o pace.per_address_day=1 -o triage.max_age_days=30 \
 	scan "$PERIOD" --ports 81 --json 2>/dev/null | jq .spent)" "$targets"
+is "nobody was sent a password" "$(grep -ci authorization "$T/record")" 0
 is "nobody without IPv4 laboratory address was asked" \
 	"$(grep ' open ' "$W/audit.log" | grep -vc ' to=127\.20\.')" 0
 done_testing

@@ -114,6 +114,8 @@ struct curlloop *curlloop_new(struct engine *engine, int idle_max)
 
 	l->engine = engine;
 	l->timer.fire = timer_fires;
+	/* libcurl would write the keys of every handshake there. */
+	unsetenv("SSLKEYLOGFILE");
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
 		l->multi = curl_multi_init();
 	if (l->multi == NULL) {
