@@ -45,6 +45,15 @@ done
 [ -s "$T/record" ] && asked=yes || asked=no
 is "nobody was asked so far" "$asked" no
 
+# A stopped clock would make old sources fresh.
+status "with MARTLET_NOW nothing is asked outside of a laboratory" 1 \
+	env MARTLET_NOW=2025-01-01T00:00:00Z \
+	"${M[@]}" -o scope.laboratory= scan "$PERIOD"
+like "the message names it" "$(cat "$T/err")" 'MARTLET_NOW is set'
+status "a dry run may have another time" 0 \
+	env MARTLET_NOW=2025-01-01T00:00:00Z \
+	"${M[@]}" -o scope.laboratory= scan "$PERIOD" --dry-run
+
 # Wrong usage.
 status "no period is wrong usage" 2 "${M[@]}" scan
 status "a broken period is wrong usage" 2 "${M[@]}" scan 2025Q9

@@ -113,6 +113,22 @@ static error_t scan_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+/* A stopped clock makes old sources fresh, whose addresses are by now
+ * somebody else's. */
+static int check_clock(const struct config *config)
+{
+	const char *now = getenv("MARTLET_NOW");
+
+	if (now == NULL || *now == '\0' ||
+	    *config_text(config, "scope.laboratory") != '\0')
+		return 0;
+	log_error("MARTLET_NOW is set: scan needs the real time, save in a "
+		  "laboratory");
+	log_hint("unset it, or add --dry-run to see what would have been "
+		 "asked");
+	return -1;
+}
+
 /* Before any work: a wrong list is wrong usage. */
 static bool are_ports_right(const char *text)
 {
@@ -384,7 +400,8 @@ static int run(struct workspace *ws, const struct scan_options *o)
 	struct tools t = {0};
 	int status = EXIT_FAILED;
 
-	if ((!o->dry_run && who_check(ws->config, "scan") < 0) ||
+	if ((!o->dry_run && (check_clock(ws->config) < 0 ||
+			     who_check(ws->config, "scan") < 0)) ||
 	    (o->wishes.shards > 0 &&
 	     divide_rates(ws->config, o->wishes.shards) < 0) ||
 	    open_tools(&t, ws, o) < 0)
