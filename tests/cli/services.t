@@ -101,6 +101,8 @@ like "show has the evidence" "$(tr '\n' '|' <"$T/show")" \
 	'8888/TCP http, answered, machine 1.*Hikvision DVR 1.2.*forms +/login user pass.*icon mmh3 +-123.*headers +Server: DVR\| +X: \\x1b\[2J'
 like "show has certificate and banner" "$(tr '\n' '|' <"$T/show")" \
 	'banner +SSH-2.0-x\|.*cert subject +CN=router,O=x'
+like "show says how long after its last packet" "$(cat "$T/show")" \
+	'^ +observed +2025-09-29T09:00:00Z, 2 h after its last packet'
 like "show says where it was" "$(cat "$T/show")" '^ +as +64500 Example Net \(sensor database\)$'
 like "and marks a database of another time" "$(m show 2400:4050:1::1 2>/dev/null)" \
 	'^ +country +JP \(libloc-database of .*, more than 90 days apart\)$'

@@ -140,21 +140,10 @@ static void words_cell(struct table *t, const struct observation *o)
 	free(shown);
 }
 
-static void lag_cell(struct table *t, int64_t lag)
-{
-	if (lag < 0)
-		table_text(t, NULL);
-	else if (lag < 2 * 3600)
-		table_printf(t, "%" PRId64 " min", lag / 60);
-	else if (lag < 2 * 86400)
-		table_printf(t, "%" PRId64 " h", lag / 3600);
-	else
-		table_printf(t, "%" PRId64 " d", lag / 86400);
-}
-
 static void add_row(struct table *t, const struct service *s)
 {
 	char text[ADDR_TEXT_MAX], time[CIVIL_TIME_TEXT];
+	char lag[SERVICES_LAG_TEXT];
 	const struct observation *o = &s->o;
 
 	table_text(t, addr_format(&o->address, text));
@@ -166,7 +155,7 @@ static void add_row(struct table *t, const struct service *s)
 	words_cell(t, o);
 	civil_format_time(o->observed_ms / 1000, time);
 	table_printf(t, "%.10s", time); /* the time: show, CSV, JSON */
-	lag_cell(t, o->lag);
+	table_text(t, services_lag(o->lag, lag));
 }
 
 static void print_table(const struct services *s)

@@ -1,3 +1,5 @@
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,6 +157,22 @@ char *services_name(const struct observation *o)
 		buf_printf(&b, "%s%s", b.len > 0 ? " " : "", part);
 	}
 	return buf_detach(&b);
+}
+
+const char *services_lag(int64_t seconds, char out[SERVICES_LAG_TEXT])
+{
+	if (seconds < 0)
+		out[0] = '\0';
+	else if (seconds < 2 * 3600)
+		snprintf(out, SERVICES_LAG_TEXT, "%" PRId64 " min",
+			 seconds / 60);
+	else if (seconds < 2 * 86400)
+		snprintf(out, SERVICES_LAG_TEXT, "%" PRId64 " h",
+			 seconds / 3600);
+	else
+		snprintf(out, SERVICES_LAG_TEXT, "%" PRId64 " d",
+			 seconds / 86400);
+	return out;
 }
 
 char *services_stack(const struct stack *k)

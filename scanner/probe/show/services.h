@@ -39,6 +39,9 @@ json_t *services_json(const struct service *s, bool evidence);
 /** services_name: "Vendor Product 1.2" of what was recognised, or "". Text
  * of peers: escape it. Caller frees with free. */
 char *services_name(const struct observation *o);
+/** "35 min", "26 h", "3 d"; "" when it is not known. Returns out. */
+#define SERVICES_LAG_TEXT 32
+const char *services_lag(int64_t seconds, char out[SERVICES_LAG_TEXT]);
 /** The strong and weak marks of the stack, or NULL. Caller frees. */
 char *services_stack(const struct stack *k);
 

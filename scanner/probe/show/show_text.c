@@ -122,12 +122,13 @@ static void put_certificate(FILE *out, const struct certificate *c)
 
 static void put_when(FILE *out, const struct observation *o)
 {
-	char time[CIVIL_TIME_TEXT];
+	char time[CIVIL_TIME_TEXT], lag[SERVICES_LAG_TEXT];
 
 	label(out, "observed");
 	fputs(civil_format_time(o->observed_ms / 1000, time), out);
 	if (o->lag >= 0)
-		fprintf(out, ", %" PRId64 " s after its last packet", o->lag);
+		fprintf(out, ", %s after its last packet",
+			services_lag(o->lag, lag));
 	fprintf(out, "%s%s\n", o->stale ? ", with --stale" : "",
 		o->truncated ? ", cut at a limit" : "");
 }
