@@ -182,7 +182,7 @@ static void add_slot_ja(struct buf *b, const struct slot *s,
 {
 	buf_printf(b,
 		   "%sの画面などには、都道府県名を略したと見られる文字列が"
-		   "含まれていました。%zu件のうち%d件が、異なる%dの都道府県"
+		   "含まれていました。%zu件のうち%d件が、異なる%d都道府県"
 		   "として読めます（無作為な文字列であれば",
 		   vendors_device(v, device_type_text(s->type))->ja, s->count,
 		   s->readable, s->distinct);
