@@ -42,6 +42,8 @@ static const struct command commands[] = {
      "probe the targets; a second run goes on", cmd_scan},
     {"opt-out", "add PREFIX ... | remove PREFIX ... | list",
      "who asked not to be probed", cmd_opt_out},
+    {"audit", "[--address A | --network P] [--since T] ...",
+     "every connection that was made", cmd_audit},
     {"findings", "PERIOD [--json]",
      "claims with sentences and the numbers behind them", cmd_findings},
     {"services", "PERIOD [--json|--csv]",

@@ -70,6 +70,9 @@ static const struct setting {
      "Milliseconds for one whole probe once connected."},
     {"probe.open_max", INTEGER, "2000", 1, 1000000,
      "Connections open at a time, all together."},
+    {"audit.rotate_mb", REAL, "100", 0, 1e6,
+     "Megabytes after which audit.log becomes audit.log.1, .2 and so on;\n"
+     "0: never. Delete old ones when you need them no more."},
     {"report.home", TEXT, "", 0, 0,
      "The region called domestic (id of a region); empty: that of the first\n"
      "region in the sensor database."},

@@ -7,5 +7,6 @@
 #include "workspace.h"
 
 int cmd_opt_out(const struct invocation *with, int argc, char **argv);
+int cmd_audit(const struct invocation *with, int argc, char **argv);
 
 #endif

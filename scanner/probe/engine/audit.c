@@ -7,18 +7,20 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "auditlog.h"
 #include "buf.h"
 #include "civil.h"
 #include "log.h"
-#include "str.h"
 #include "xalloc.h"
 #include "audit.h"
 
 #define FLUSH_BYTES (64u << 10)
-#define TIME_TEXT 25 /* "2026-11-21T01:20:00.123Z" and NUL */
 
 struct audit {
+	const struct workspace *ws;
 	int fd;
+	int64_t size, rotate_size; /* bytes; 0: never rotated */
+	int64_t highest;           /* number of the youngest rotated file */
 	char *path, *prober;
 	struct buf notes;
 	uint64_t run, next;
@@ -45,14 +47,49 @@ static void add_head(struct audit *a, const char *what, uint64_t id)
 }
 
 /* A crash can leave half a line; the next one must not join it. */
-static int end_broken_line(int fd)
+static int end_broken_line(int fd, int64_t size)
 {
-	off_t size = lseek(fd, 0, SEEK_END);
 	char last = '\n';
 
-	if (size > 0 && pread(fd, &last, 1, size - 1) != 1)
+	if (size < 0 || (size > 0 && pread(fd, &last, 1, size - 1) != 1))
 		return -1;
 	return last == '\n' || write(fd, "\n", 1) == 1 ? 0 : -1;
+}
+
+static int open_file(struct audit *a)
+{
+	a->fd = open(a->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	a->size = a->fd >= 0 ? lseek(a->fd, 0, SEEK_END) : -1;
+	if (a->fd >= 0 && end_broken_line(a->fd, a->size) == 0)
+		return 0;
+	log_error("cannot write the audit log '%s': %s", a->path,
+		  strerror(errno));
+	log_hint("nothing is probed without it");
+	return -1;
+}
+
+/* Between lines only. Numbers grow and no file is renamed twice, so that
+ * being killed in here loses nothing: at the worst the next run begins a
+ * new audit.log. */
+static int rotate(struct audit *a)
+{
+	char *old;
+	int rc = 0;
+
+	if (a->rotate_size == 0 || a->size < a->rotate_size)
+		return 0;
+	old = xalloc_printf("%s.%" PRId64, a->path, a->highest + 1);
+	if (rename(a->path, old) < 0) {
+		log_warning("cannot rename '%s' to '%s': %s; it grows on",
+			    a->path, old, strerror(errno));
+		a->rotate_size = 0;
+	} else {
+		a->highest++;
+		close(a->fd);
+		rc = open_file(a);
+	}
+	free(old);
+	return rc;
 }
 
 struct audit *audit_open(const struct workspace *ws, const char *prober)
@@ -63,11 +100,12 @@ struct audit *audit_open(const struct workspace *ws, const char *prober)
 	a->prober = xalloc_string(prober);
 	buf_init(&a->notes, BUF_NO_LIMIT);
 	a->run = (uint64_t)real_ms();
-	a->fd = open(a->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	if (a->fd < 0 || end_broken_line(a->fd) < 0) {
-		log_error("cannot write the audit log '%s': %s", a->path,
-			  strerror(errno));
-		log_hint("nothing is probed without it");
+	a->ws = ws;
+	a->fd = -1;
+	a->rotate_size =
+	    (int64_t)(config_real(ws->config, "audit.rotate_mb") * 1e6);
+	a->highest = auditlog_highest(ws);
+	if (a->highest < 0 || open_file(a) < 0) {
 		audit_close(a);
 		return NULL;
 	}
@@ -110,9 +148,10 @@ int audit_flush(struct audit *a)
 			return -1;
 		}
 		done += (size_t)n;
+		a->size += n;
 	}
 	buf_reset(&a->notes);
-	return 0;
+	return done > 0 ? rotate(a) : 0;
 }
 
 uint64_t audit_start(struct audit *a, const struct addr *from,
@@ -141,63 +180,21 @@ void audit_end(struct audit *a, uint64_t id, uint64_t sent, uint64_t received,
 		return;
 }
 
-/* The time of a line in ms, or -1 when it has none. */
-static int64_t line_time(const char *line)
+struct each {
+	void (*visit)(const struct addr *to, int64_t age_ms, void *arg);
+	void *arg;
+	int64_t now_ms;
+};
+
+static void visit_open(const struct auditlog_line *line, void *arg)
 {
-	char text[TIME_TEXT];
-	int64_t seconds;
+	const struct each *e = arg;
 
-	if (strlen(line) < TIME_TEXT)
-		return -1;
-	memcpy(text, line, TIME_TEXT - 1);
-	text[TIME_TEXT - 1] = '\0';
-	return civil_parse_time(text, &seconds)
-		   ? seconds * 1000 + strtol(text + 20, NULL, 10)
-		   : -1;
-}
-
-/* Years of log must not be read for its last day: halves the file until the
- * first line that is young enough is near. */
-static void seek_near(FILE *in, int64_t since_ms)
-{
-	char line[512];
-	long low = 0, high;
-
-	fseek(in, 0, SEEK_END);
-	high = ftell(in);
-	while (high - low > 65536) {
-		long middle = low + (high - low) / 2;
-		int64_t when = -1;
-
-		fseek(in, middle, SEEK_SET);
-		if (fgets(line, sizeof(line), in) != NULL)
-			while (when < 0 && fgets(line, sizeof(line), in))
-				when = line_time(line);
-		if (when >= 0 && when < since_ms)
-			low = middle;
-		else
-			high = middle;
-	}
-	fseek(in, low, SEEK_SET);
-	if (low > 0 && fgets(line, sizeof(line), in) == NULL)
-		return;
-}
-
-static bool read_open(const char *line, struct addr *to)
-{
-	const char *at = strstr(line, " to=");
-	char text[ADDR_TEXT_MAX];
-	size_t len;
-
-	if (strncmp(line + TIME_TEXT, "open ", 5) != 0 || at == NULL)
-		return false;
-	at += 4;
-	len = strcspn(at, " \n");
-	if (len >= sizeof(text))
-		return false;
-	memcpy(text, at, len);
-	text[len] = '\0';
-	return addr_parse(text, to);
+	if (line->is_open)
+		e->visit(&line->to,
+			 e->now_ms > line->time_ms ? e->now_ms - line->time_ms
+						   : 0,
+			 e->arg);
 }
 
 int audit_each_since(struct audit *a, int64_t seconds,
@@ -205,22 +202,8 @@ int audit_each_since(struct audit *a, int64_t seconds,
 				   void *arg),
 		     void *arg)
 {
-	FILE *in = fopen(a->path, "re");
-	int64_t now = real_ms(), when;
-	char line[512];
-	struct addr to;
+	struct each e = {visit, arg, real_ms()};
 
-	if (in == NULL) {
-		log_error("cannot read the audit log '%s': %s", a->path,
-			  strerror(errno));
-		return -1;
-	}
-	seek_near(in, now - seconds * 1000);
-	while (fgets(line, sizeof(line), in) != NULL) {
-		when = line_time(line);
-		if (when >= now - seconds * 1000 && read_open(line, &to))
-			visit(&to, now > when ? now - when : 0, arg);
-	}
-	fclose(in);
-	return 0;
+	return auditlog_read(a->ws, e.now_ms - seconds * 1000, visit_open, &e,
+			     NULL);
 }

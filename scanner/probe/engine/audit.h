@@ -7,7 +7,9 @@
  *   2026-11-21T01:20:00.456Z end ID sent=78 received=512 outcome=answered
  *       ms=333
  *
- * Times are the real clock, also where MARTLET_NOW stops the other one.
+ * Times are the real clock, also where MARTLET_NOW stops the other one. A
+ * file of audit.rotate_mb is renamed to audit.log.N, N growing; the end of a
+ * connection may stand in a later file than its start.
  */
 #ifndef MARTLET_AUDIT_H
 #define MARTLET_AUDIT_H
@@ -20,7 +22,8 @@
 
 struct audit;
 
-/** audit_open: audit.log of the workspace, mode 0600. @prober: copied.
+/** audit_open: audit.log of the workspace, mode 0600. @ws: borrowed.
+ * @prober: copied.
  * Returns NULL, logged. */
 struct audit *audit_open(const struct workspace *ws, const char *prober);
 /** Writes what is left. */
