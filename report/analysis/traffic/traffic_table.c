@@ -44,9 +44,14 @@ static void add_amount(struct table *table, const struct traffic_amount *a,
 	} else if (a->sensors == 0) {
 		table_text(table, "no data");
 	} else if (a->partial && is_month && !has_all_days(a)) {
-		table_printf(table, "only days %d-%d%s",
-			     civil_from_day(a->first).day,
-			     civil_from_day(a->last).day, inferred);
+		int first = civil_from_day(a->first).day;
+		int last = civil_from_day(a->last).day;
+
+		if (first == last)
+			table_printf(table, "only day %d%s", first, inferred);
+		else
+			table_printf(table, "only days %d-%d%s", first, last,
+				     inferred);
 	} else if (a->partial) {
 		table_printf(table, "partial%s", inferred);
 	} else {
