@@ -1,4 +1,5 @@
 #include "mock.h"
+#include "civil.h"
 #include "schedule.h"
 
 /* Ports of loopback addresses where nobody listens. */
@@ -133,6 +134,23 @@ static void an_opt_out_during_the_scan_withdraws_the_rest(void **state)
 	asker_close(NULL);
 }
 
+static void who_is_seen_too_long_ago_by_now_is_not_asked(void **state)
+{
+	struct schedule_counts counts;
+
+	(void)state;
+	asker_open_with(NULL);
+	make_plan();
+	hosts[1].ask_until = civil_now() - 1;
+	hosts[2].ask_until = civil_now() + 3600;
+	counts = run_all(3, 1);
+	assert_int_equal(counts.withdrawn, PORTS);
+	assert_int_equal(got.done, (HOSTS - 1) * PORTS);
+	assert_false(got.seen[1][1]);
+	hosts[1].ask_until = hosts[2].ask_until = 0;
+	asker_close(NULL);
+}
+
 static void the_order_is_the_seed_s(void **state)
 {
 	char first[HOSTS][PORTS + 1], other[HOSTS][PORTS + 1];
@@ -159,6 +177,7 @@ int main(void)
 	    cmocka_unit_test(a_limit_that_hosts_share_stalls_nobody),
 	    cmocka_unit_test(a_day_s_budget_leaves_the_rest_for_tomorrow),
 	    cmocka_unit_test(an_opt_out_during_the_scan_withdraws_the_rest),
+	    cmocka_unit_test(who_is_seen_too_long_ago_by_now_is_not_asked),
 	    cmocka_unit_test(the_order_is_the_seed_s),
 	};
 

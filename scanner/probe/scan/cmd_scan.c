@@ -266,8 +266,8 @@ static void print_result(const struct plan *plan, const struct scan_result *r)
 		       "their addresses (pace.per_address_day) is spent\n",
 		       r->spent);
 	if (r->withdrawn > 0)
-		printf("  %zu ports not asked: their owners opted out, or the "
-		       "scope changed\n",
+		printf("  %zu ports not asked: their owners opted out, the "
+		       "scope changed, or they were last seen too long ago\n",
 		       r->withdrawn);
 	if (r->left > 0)
 		printf("  %zu ports not asked yet: the same command goes on\n",

@@ -9,7 +9,8 @@
 #include "xalloc.h"
 #include "plan.h"
 
-#define DAY_MS 86400000ll
+#define DAY_S 86400
+#define DAY_MS (DAY_S * 1000ll)
 
 /* Address and port of each answered probe, sorted for looking up. */
 struct answered {
@@ -129,6 +130,20 @@ static void fill(struct plan *plan, const struct triage *triage,
 	}
 }
 
+/* A scan can take longer than a source stays fresh. */
+static void set_ends(struct plan *plan, const struct sources *sources,
+		     const struct config *config)
+{
+	int64_t age = config_int(config, "triage.max_age_days") * DAY_S;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		struct plan_host *h = &plan->hosts[i];
+
+		h->ask_until =
+		    sources_find(sources, &h->address)->tcp_last_seen + age;
+	}
+}
+
 int plan_make(const struct plan_parts *parts, const struct plan_wishes *wishes,
 	      struct plan *out)
 {
@@ -154,6 +169,8 @@ int plan_make(const struct plan_parts *parts, const struct plan_wishes *wishes,
 	    read_answered(parts, wishes->stale, &answered) < 0)
 		goto out;
 	fill(out, triage, &sources, wishes, &answered, ports, port_count);
+	if (!wishes->stale)
+		set_ends(out, &sources, config);
 	rc = 0;
 out:
 	free(answered.list);

@@ -20,6 +20,7 @@
 struct plan_host {
 	struct addr address;
 	int64_t last_seen; /* Unix seconds, of its last packet */
+	int64_t ask_until; /* when it is no target any more; 0: never */
 	uint32_t asn;      /* 0: not known */
 	uint16_t *ports;   /* due */
 	size_t port_count;

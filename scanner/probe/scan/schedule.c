@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "civil.h"
 #include "xalloc.h"
 #include "schedule.h"
 
@@ -247,6 +248,11 @@ static void turn_new(struct host *h)
 		h->blocked_next = NULL;
 		*s->blocked_end = h;
 		s->blocked_end = &h->blocked_next;
+		return;
+	}
+	if (h->plan->ask_until != 0 && civil_now() > h->plan->ask_until) {
+		give_up(h, &s->counts.withdrawn);
+		unblock(s);
 		return;
 	}
 	if (h->pending == NULL)
