@@ -42,6 +42,8 @@ static const struct command commands[] = {
      "probe the targets; a second run goes on", cmd_scan},
     {"opt-out", "add PREFIX ... | remove PREFIX ... | list",
      "who asked not to be probed", cmd_opt_out},
+    {"probing-txt", "[--out DIR]",
+     "probing.txt and a page that explains the probing", cmd_probing_txt},
     {"audit", "[--address A | --network P] [--since T] ...",
      "every connection that was made", cmd_audit},
     {"findings", "PERIOD [--json]",

@@ -32,6 +32,14 @@ static const struct setting {
      "Where owners of probed addresses can write, such as a mail address."},
     {"who.expires", TEXT, "", 0, 0,
      "Until when these four are right (2026-12-31); at most a year ahead."},
+    {"who.languages", TEXT, "en", 0, 0,
+     "Languages that may be written to who.contact (en,ja)."},
+    {"who.canonical", TEXT, "", 0, 0,
+     "Where probing.txt is found (https), separated by commas; empty: on the\n"
+     "host of who.url. It must be where the reverse names of the sending\n"
+     "addresses lead."},
+    {"who.description", TEXT, "", 0, 0,
+     "One line about the probing, for probing.txt and its page."},
     {"scope.laboratory", TEXT, "", 0, 0,
      "Prefixes of a laboratory, separated by commas. When set, only these\n"
      "are probed, though they be special-purpose addresses."},

@@ -8,5 +8,6 @@
 
 int cmd_opt_out(const struct invocation *with, int argc, char **argv);
 int cmd_audit(const struct invocation *with, int argc, char **argv);
+int cmd_probing_txt(const struct invocation *with, int argc, char **argv);
 
 #endif
