@@ -58,7 +58,16 @@ lint:
 	$(Q)tests/install-packages $(LINT_DEPS)
 	$(Q)tests/lint $(SOURCES)
 
-bench: all
+# Benchmarks: each prints the ratio to a named reference of the same run.
+BENCH_BIN := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+
+$(BENCH_BIN): $(BUILD)/bench/%: tests/bench/%.c
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< \
+	        $(shell pkg-config --cflags --libs libcurl libssl libcrypto)
+
+bench: all $(BENCH_BIN)
 	$(Q)for b in tests/bench/*.sh; do [ -e "$$b" ] || continue; \
 	        echo "== $$b"; BUILD=$(BUILD) bash "$$b" || exit 1; done
 

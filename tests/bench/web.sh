@@ -1,0 +1,28 @@
+#!/bin/bash
+# HTTP and HTTPS services found, fetched, parsed, identified and stored,
+# against a bare libcurl multi loop doing the same GETs, per CPU second.
+. "$(dirname "$0")/bench.bash"
+
+count=3000
+pages=(/ /doc/page/login.asp /favicon.ico)
+openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=bench \
+	-keyout "$T/key.pem" -out "$T/cert.pem" 2>/dev/null || fail "no certificate"
+web_server 8080
+web_server 8443 "$T/cert.pem" "$T/key.pem"
+
+# against NAME SCHEME PORT AIM
+against() {
+	workspace "$T/$2" $count <<END
+scope.ports = $3
+probe.banner_wait_ms = 300
+END
+	for _ in $(seq "$RUNS"); do
+		bare "$2.loop" $((3 * count)) "$BUILD/bench/bench_curl" "$2" $count 1000 "$3" "${pages[@]}"
+		scan "$2.scan" "$T/$2"
+		stored "SELECT count(*) FROM service JOIN identity USING (probe) WHERE protocol = '$2'
+			AND http_path = '/doc/page/login.asp' AND favicon_md5 IS NOT NULL AND vendor = 'Hikvision'" $count
+	done
+	share "$1" $count "$2.scan" "$2.loop" "$4"
+}
+against "HTTP services" http 8080 65
+against "TLS services" https 8443 80
