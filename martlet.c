@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "answerable_commands.h"
+#include "casefile_commands.h"
 #include "civil.h"
 #include "compiler.h"
 #include "config.h"
@@ -40,6 +41,8 @@ static const struct command commands[] = {
      "sources, and why each is or is not a target", cmd_sources},
     {"scan", "PERIOD [--dry-run] [--stale] [--ports LIST] ...",
      "probe the targets; a second run goes on", cmd_scan},
+    {"merge", "OTHER-MARTLET.DB... [--json]",
+     "take in what other probing hosts found", cmd_merge},
     {"opt-out", "add PREFIX ... | remove PREFIX ... | list",
      "who asked not to be probed", cmd_opt_out},
     {"probing-txt", "[--out DIR]",

@@ -141,7 +141,8 @@ static int open_database(struct casefile *cf, enum casefile_mode mode)
 {
 	bool writable = mode == CASEFILE_WRITE || access(cf->path, W_OK) == 0;
 	int flags = mode == CASEFILE_WRITE
-			? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+			? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+			      SQLITE_OPEN_URI /* for those attached */
 		    : writable ? SQLITE_OPEN_READWRITE
 			       : SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
 	/* On read-only media SQLite cannot keep its index of the log;
