@@ -122,6 +122,8 @@ static void add_months(json_t *view, const struct model *m, const char *lang,
 		json_array_append_new(list, o);
 	}
 	json_object_set_new(view, "months", list);
+	json_object_set_new(view, "has_several_months",
+			    json_boolean(m->month_count > 1));
 	json_object_set_new(view, "has_figure", json_boolean(known));
 	json_object_set_new(view, "has_home", json_boolean(home));
 	json_object_set_new(view, "has_abroad", json_boolean(abroad));

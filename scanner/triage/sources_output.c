@@ -308,8 +308,8 @@ void sources_output_summary(const struct sources_output *s, size_t shown)
 
 	for (size_t i = 0; i < s->count; i++)
 		counts[s->list[i].reason]++;
-	log_note("%zu sources in %s, %zu of them targets", s->count, s->period,
-		 counts[REFUSAL_TARGET]);
+	log_note("%zu source%s in %s, %zu of them targets", s->count,
+		 s->count == 1 ? "" : "s", s->period, counts[REFUSAL_TARGET]);
 	if (v6 > 0)
 		log_note("%zu sources are IPv6, in %zu networks of /64", v6,
 			 nets);
