@@ -54,7 +54,7 @@ PKGS := libcurl libxml-2.0 libcmark-gfm sqlite3 libpcre2-8 jansson libloc \
         libzstd zlib libcrypto libssl
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) \
-              -lcmark-gfm-extensions -lm
+              -lcmark-gfm-extensions -lresolv -lm
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
         -Wmissing-prototypes -Wformat=2 -Wvla -Wundef -Werror

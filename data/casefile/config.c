@@ -40,6 +40,12 @@ static const struct setting {
      "addresses lead."},
     {"who.description", TEXT, "", 0, 0,
      "One line about the probing, for probing.txt and its page."},
+    {"who.check_ptr", TEXT, "auto", 0, 0,
+     "Whether scan warns when the reverse name of the sending address leads\n"
+     "elsewhere than to who.url or who.canonical: yes, no, or auto, which is\n"
+     "yes except in a laboratory and behind a private address."},
+    {"who.resolver", TEXT, "", 0, 0,
+     "Name server for that (127.0.0.1:53); empty: the system's."},
     {"scope.laboratory", TEXT, "", 0, 0,
      "Prefixes of a laboratory, separated by commas. When set, only these\n"
      "are probed, though they be special-purpose addresses."},

@@ -7,6 +7,7 @@
 #include "exit_status.h"
 #include "jsonout.h"
 #include "log.h"
+#include "ownname.h"
 #include "str.h"
 #include "table.h"
 #include "who.h"
@@ -394,6 +395,23 @@ static int scan(const struct workspace *ws, const struct scan_options *o,
 	return result.interrupted ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* One address of each family tells which of ours it is asked from. */
+static int check_own_names(const struct config *config, const struct plan *plan)
+{
+	bool seen[2] = {false, false};
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct addr *a = &plan->hosts[i].address;
+
+		if (seen[a->family == 6])
+			continue;
+		seen[a->family == 6] = true;
+		if (ownname_check(config, a) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int run(struct workspace *ws, const struct scan_options *o)
 {
 	struct scan_result nothing = {0};
@@ -409,7 +427,8 @@ static int run(struct workspace *ws, const struct scan_options *o)
 	if (o->dry_run) {
 		status = dry_run(o, &t.plan, ws->config);
 	} else if (t.plan.probes > 0) {
-		status = scan(ws, o, &t);
+		if (check_own_names(ws->config, &t.plan) == 0)
+			status = scan(ws, o, &t);
 	} else {
 		log_note("nothing left to ask: %zu targets among %zu sources, "
 			 "%zu probes answered",
