@@ -65,10 +65,32 @@ status "a new scan with a budget of three a day" 0 "${M[@]}" scan "$PERIOD" --js
 is "starts no connection to whom had three" "$(jq .done "$T/out")" 0
 is "and says so" "$(jq '.spent > 0' "$T/out")" true
 
+# Killed at any moment, the renaming included, it loses no line.
+sed -i 's/^pace.per_address_day.*/pace.per_address_day = 0/' "$W/martlet.conf"
+opens_before=$(jq -c 'select(.event == "open")' "$T/record" | wc -l)
+for n in 1 2 3 4 5 6; do
+	rm -f "$W/martlet.db"*
+	"${M[@]}" scan "$PERIOD" >/dev/null 2>&1 &
+	scan=$!
+	cleanup_pids+=("$scan")
+	sleep "0.$((n * 13 % 10))5"
+	kill -9 "$scan"
+	wait "$scan" 2>/dev/null
+done
+jq -r 'select(.event == "open") | "\(.address) \(.port)"' "$T/record" | sort >"$T/got"
+ok "the killed scans had begun" test "$(wc -l <"$T/got")" -gt "$opens_before"
+"${M[@]}" audit --json 2>/dev/null >"$T/all"
+is "every connection that the laboratory got is in the log" \
+	"$(jq -r '.connections[] | "\(.address) \(.port)"' "$T/all" | sort | comm -13 - "$T/got" | wc -l)" 0
+is "no id stands for two" "$(jq -r '.connections[].id' "$T/all" | sort | uniq -d | wc -l)" 0
+is "the numbers of the files have no gap" \
+	"$(ls "$W" | sed -n 's/^audit\.log\.//p' | sort -n | paste -sd,)" \
+	"$(seq "$(ls "$W" | grep -c '^audit\.log\.')" | paste -sd,)"
+
 # Killed: one connection without an end, and half a line.
 printf '2026-11-20T10:00:00.000Z open a1-1 prober=p from=- to=192.0.2.7 port=80 why=probe\n2026-11-20T10:00:00.500Z open a1-2 prober=p from=- to=192.0.2.8 po' >>"$W/audit.log"
 status "a torn line is no failure" 0 "${M[@]}" audit --address 192.0.2.7 --csv
-like "it is told of" "$(cat "$T/err")" '1 of [0-9]+ lines .* audit\.log: byte [0-9]+'
+like "it is told of" "$(cat "$T/err")" '[0-9]+ of [0-9]+ lines .* audit\.log: byte [0-9]+'
 like "what has no end is unfinished" "$(cat "$T/out")" '^2026-11-20T10:00:00\.000Z,192\.0\.2\.7,80,unfinished,'
 is "and found as that" "$(count --network 192.0.2.0/24 --outcome unfinished)" 1
 
