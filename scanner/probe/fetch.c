@@ -155,7 +155,7 @@ int fetch_start(struct fetch *f, struct prober *pr,
 	set_sockets(easy, f);
 	set_answer(easy, f);
 	if (request->tls)
-		tlsclient_set(easy, &f->tls);
+		tlsclient_set(easy, &f->tls, request->connection->fd);
 	curl_easy_setopt(easy, CURLOPT_URL, url);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, pr->user_agent);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)pr->timeout_ms);

@@ -255,7 +255,8 @@ static void end_without_tls(struct probe *p)
 		return;
 	}
 	if (w->fetch.code == CURLE_OPERATION_TIMEDOUT)
-		outcome = OUTCOME_SILENT;
+		outcome = dialer_received(p->connection) > 0 ? OUTCOME_STALLED
+							     : OUTCOME_SILENT;
 	keep_tls(p);
 	p->o.protocol =
 	    w->fetch.tls.version != NULL || outcome == OUTCOME_TLS_TOO_OLD

@@ -2,8 +2,10 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "xalloc.h"
 #include "tlsclient.h"
@@ -12,6 +14,10 @@
 #define CHAIN_MAX (100l << 10)
 
 #define DH_BITS_MAX 4096
+
+/* Of one connection; an honest handshake has up to ten, and one more for each
+ * ticket, new keys or renegotiation. */
+#define MESSAGES_MAX 60
 
 static char *to_pem(X509 *certificate)
 {
@@ -58,6 +64,35 @@ static int accept_strength(const SSL *ssl, const SSL_CTX *ctx, int operation,
 	       EVP_PKEY_get_bits(key) <= DH_BITS_MAX;
 }
 
+/* Where a connection has its count; libcurl has the place of app_data. */
+static int count_place(void)
+{
+	static int place = -1;
+
+	if (place < 0)
+		place = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+	return place;
+}
+
+/* OpenSSL takes message after message as long as any come: a peer that never
+ * ends shaking hands would hold up everybody else. What is needed is kept with
+ * the connection, which can outlive its struct tlsclient. */
+static void count_messages(int written, int version, int type,
+			   const void *bytes, size_t len, SSL *ssl, void *arg)
+{
+	int place = count_place();
+	intptr_t count = (intptr_t)SSL_get_ex_data(ssl, place);
+
+	(void)version;
+	(void)bytes;
+	(void)len;
+	if (written || type != SSL3_RT_HANDSHAKE)
+		return;
+	if (SSL_set_ex_data(ssl, place, (void *)(count + 1)) != 1 ||
+	    count + 1 == MESSAGES_MAX)
+		shutdown((int)(intptr_t)arg, SHUT_RDWR);
+}
+
 static CURLcode set_context(CURL *easy, void *context, void *arg)
 {
 	SSL_CTX *ctx = context;
@@ -74,13 +109,17 @@ static CURLcode set_context(CURL *easy, void *context, void *arg)
 	SSL_CTX_set_max_cert_list(ctx, CHAIN_MAX);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
 	SSL_CTX_set_cert_verify_callback(ctx, look_at_chain, arg);
+	SSL_CTX_set_msg_callback(ctx, count_messages);
+	SSL_CTX_set_msg_callback_arg(
+	    ctx, (void *)(intptr_t)((struct tlsclient *)arg)->fd);
 	if (SSL_CTX_set_cipher_list(ctx, "ALL:eNULL:@SECLEVEL=0") != 1)
 		return CURLE_SSL_CIPHER;
 	return CURLE_OK;
 }
 
-void tlsclient_set(CURL *easy, struct tlsclient *t)
+void tlsclient_set(CURL *easy, struct tlsclient *t, int fd)
 {
+	t->fd = fd;
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	/* No trust store is read: there is nothing to trust. */

@@ -14,10 +14,13 @@
 struct tlsclient {
 	char *pem;           /* the peer's certificate, or NULL */
 	const char *version; /* "TLSv1.2", or NULL before it is agreed on */
+	int fd;
 };
 
-/** tlsclient_set: Makes a handle do its handshakes so. @t outlives it. */
-void tlsclient_set(CURL *easy, struct tlsclient *t);
+/** tlsclient_set: Makes a handle do its handshakes so, on this descriptor,
+ * which is shut down when the peer never ends shaking hands. @t outlives the
+ * first handshake. */
+void tlsclient_set(CURL *easy, struct tlsclient *t, int fd);
 void tlsclient_release(struct tlsclient *t);
 
 /** What a failed handshake was: tls-failed, tls-too-old or

@@ -49,6 +49,9 @@ struct page {
 
 enum kind { KIND_MUTE, KIND_REPLY, KIND_HTTP, KIND_RTSP };
 
+/* What a server does instead of hearing a request. */
+enum after_tls { THEN_SERVE, THEN_RESET, THEN_RENEGOTIATE, THEN_NEW_KEYS };
+
 enum watched { WATCHED_LISTENER, WATCHED_CONNECTION, WATCHED_SIGNAL };
 
 struct service {
@@ -64,6 +67,7 @@ struct service {
 	struct page *pages;
 	size_t page_count;
 	SSL_CTX *tls;             /* NULL: none */
+	enum after_tls then;      /* the handshake */
 	struct answer plain;      /* to a peer that speaks no TLS */
 	struct population *crowd; /* a listener of all its addresses */
 	int fd;
@@ -123,6 +127,7 @@ void answer_release(struct answer *a);
 struct keys *keys_new(void);
 void keys_free(struct keys *k);
 SSL_CTX *tls_context(struct keys *k, const char *device, const json_t *from);
+int tls_then(const json_t *from, enum after_tls *then);
 
 /* lab_record.c: JSON lines; a NULL file writes nothing. */
 struct connection;
@@ -139,6 +144,7 @@ struct connection {
 	int fd;
 	SSL *ssl;
 	bool hello, tls_done, refused_tls, want_write;
+	unsigned rounds; /* of new handshakes or keys */
 	const struct service *service;
 	struct sockaddr_storage peer;
 	int64_t opened_ms, opened_wall_ms, closed_ms;

@@ -304,6 +304,49 @@ static bool begin_tls(struct connection *c)
 	return true;
 }
 
+/* One more new handshake, or some new keys, as soon as the one before is
+ * through; what the peer says is dropped. */
+static void annoy(struct connection *c)
+{
+	char piece[4096];
+	int burst = 32;
+	ssize_t got;
+
+	while (c->service->then == THEN_NEW_KEYS && burst-- > 0) {
+		if (SSL_key_update(c->ssl, SSL_KEY_UPDATE_NOT_REQUESTED) != 1 ||
+		    SSL_do_handshake(c->ssl) != 1)
+			break;
+		c->rounds++;
+	}
+	ERR_clear_error();
+	if (c->service->then == THEN_RENEGOTIATE &&
+	    SSL_renegotiate_pending(c->ssl) == 0) {
+		c->rounds++;
+		SSL_renegotiate(c->ssl);
+		SSL_do_handshake(c->ssl);
+		ERR_clear_error();
+	}
+	while ((got = take(c, piece, sizeof(piece))) > 0)
+		;
+	if (got < 0) {
+		end_connection(c, "peer-close");
+		return;
+	}
+	watch(c, c->service->then == THEN_NEW_KEYS);
+}
+
+/* Returns whether the connection goes on as any other. */
+static bool serves(struct connection *c)
+{
+	if (!c->tls_done || c->service->then == THEN_SERVE)
+		return true;
+	if (c->service->then == THEN_RESET)
+		end_connection(c, "lab-reset");
+	else
+		annoy(c);
+	return false;
+}
+
 void connection_event(struct connection *c, uint32_t events)
 {
 	errno = 0;
@@ -317,6 +360,8 @@ void connection_event(struct connection *c, uint32_t events)
 			say(c, &c->service->greeting);
 		}
 	}
+	if (!serves(c))
+		return;
 	if ((events & EPOLLOUT) != 0 && (!speak(c) || !respond(c)))
 		return;
 	listen_to(c);

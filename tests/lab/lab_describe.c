@@ -163,7 +163,7 @@ static int read_service(struct service *s, struct keys *keys,
 		return -1;
 	if (tls != NULL) {
 		s->tls = tls_context(keys, s->device, tls);
-		if (s->tls == NULL)
+		if (s->tls == NULL || tls_then(tls, &s->then) < 0)
 			return -1;
 	}
 	return read_conversation(s, from);

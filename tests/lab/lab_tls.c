@@ -175,3 +175,21 @@ SSL_CTX *tls_context(struct keys *k, const char *device, const json_t *from)
 	X509_free(x);
 	return tls;
 }
+
+int tls_then(const json_t *from, enum after_tls *then)
+{
+	static const char *const words[] = {[THEN_SERVE] = "serve",
+					    [THEN_RESET] = "reset",
+					    [THEN_RENEGOTIATE] = "renegotiate",
+					    [THEN_NEW_KEYS] = "new-keys"};
+	const char *word = text_of(from, "then", "serve");
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(words[i], word) != 0)
+			continue;
+		*then = (enum after_tls)i;
+		return 0;
+	}
+	fprintf(stderr, "lab: after TLS nothing is called '%s'\n", word);
+	return -1;
+}

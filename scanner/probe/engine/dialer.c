@@ -123,6 +123,13 @@ static void count_bytes(struct connection *c)
 	c->sent = info.tcpi_bytes_sent;
 }
 
+uint64_t dialer_received(struct connection *c)
+{
+	if (c->fd >= 0)
+		count_bytes(c);
+	return c->received;
+}
+
 static void close_descriptor(struct connection *c)
 {
 	if (c->fd < 0)

@@ -83,6 +83,10 @@ int dialer_flush(struct dialer *d) WARN_UNUSED;
  * an open connection. */
 bool dialer_allowed(struct dialer *d, const struct addr *a);
 
+/** dialer_received: Bytes that the peer has sent so far, also when libcurl
+ * took them. */
+uint64_t dialer_received(struct connection *c);
+
 /** dialer_close: Closes, writes the end into the audit log, frees. While
  * libcurl holds the descriptor, the peer sees the end at once and the rest
  * follows when libcurl lets go. @outcome: a word for the log. */
