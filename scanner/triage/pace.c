@@ -34,6 +34,7 @@ struct pace {
 	int64_t overall_next_ns, overall_ns;
 	double overall, per_as;
 	struct level address, network, as;
+	int64_t late_ms; /* the newest moment told by pace_late */
 	int open_max;
 	int64_t pause_ms, budget;
 };
@@ -270,6 +271,25 @@ static void restore(int64_t *next_ns, int64_t interval_ns, int64_t when_ms)
 		*next_ns = next;
 }
 
+void pace_late(struct pace *p, const struct addr *a, int64_t admitted_ms,
+	       int64_t now_ms)
+{
+	struct prefix network = addr_network(a);
+	struct entry *host = find(&p->address, a, now_ms);
+	struct entry *net = find(&p->network, &network.base, now_ms);
+	struct entry *as = find_as(p, a, now_ms);
+
+	/* All that were admitted in one turn are late together, once. */
+	if (p->late_ms != now_ms)
+		p->overall_next_ns += (now_ms - admitted_ms) * NS_PER_MS;
+	p->late_ms = now_ms;
+	restore(&host->next_ns, p->address.interval_ns, now_ms);
+	restore(&net->next_ns, p->network.interval_ns, now_ms);
+	if (as != NULL)
+		restore(&as->next_ns, p->as.interval_ns, now_ms);
+	rest(host, now_ms + p->pause_ms);
+}
+
 void pace_restore(struct pace *p, const struct addr *a, int64_t when_ms)
 {
 	struct prefix network = addr_network(a);
@@ -301,6 +321,7 @@ struct pace *pace_new(const struct config *config, struct location *location)
 	p->overall = config_real(config, "pace.overall");
 	p->per_as = config_real(config, "pace.per_as");
 	p->overall_next_ns = INT64_MIN;
+	p->late_ms = INT64_MIN;
 	p->open_max = (int)config_int(config, "pace.open_per_address");
 	p->pause_ms = config_int(config, "pace.pause_ms");
 	p->budget = config_int(config, "pace.per_address_day");

@@ -34,6 +34,10 @@ void pace_free(struct pace *p);
  * which it is worth asking again, or PACE_SPENT.
  */
 int64_t pace_admit(struct pace *p, const struct addr *a, int64_t now_ms);
+/** A connection that was admitted is made only now, after other work: what
+ * follows counts from now. Told in the order of the connections. */
+void pace_late(struct pace *p, const struct addr *a, int64_t admitted_ms,
+	       int64_t now_ms);
 /** A connection that was admitted is closed (or was never made). */
 void pace_closed(struct pace *p, const struct addr *a, int64_t now_ms);
 /** A connection of an earlier run, from the audit; in any order. */

@@ -428,6 +428,38 @@ static void no_second_of_an_hour_is_above_any_level(void **state)
 	location_free(location);
 }
 
+static void what_is_made_late_counts_from_then(void **state)
+{
+	static const char *const levels[] = {
+	    "pace.overall=10", "pace.per_address=10", "pace.per_network=10"};
+	struct addr a = address("192.0.2.1");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		struct pace *p = MAKE(OPEN_ALL, levels[i]);
+
+		assert_int_equal(pace_admit(p, &a, 1000), 0);
+		pace_late(p, &a, 1000, 1040);
+		assert_true(pace_admit(p, &a, 1120) > 0);
+		assert_int_equal(pace_admit(p, &a, 1142), 0);
+		pace_free(p);
+	}
+}
+
+static void many_that_are_late_together_are_late_once(void **state)
+{
+	struct pace *p = MAKE(OPEN_ALL, "pace.overall=100000");
+	struct addr a = address("192.0.2.1");
+
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		assert_int_equal(pace_admit(p, &a, 1000), 0);
+	for (int i = 0; i < 50; i++)
+		pace_late(p, &a, 1000, 1040);
+	assert_int_equal(pace_admit(p, &a, 1042), 0);
+	pace_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -440,6 +472,8 @@ int main(void)
 	    cmocka_unit_test(a_day_has_its_budget_wherever_it_begins),
 	    cmocka_unit_test(the_audit_of_an_earlier_run_counts),
 	    cmocka_unit_test(shards_divide_the_overall_rate),
+	    cmocka_unit_test(what_is_made_late_counts_from_then),
+	    cmocka_unit_test(many_that_are_late_together_are_late_once),
 	    cmocka_unit_test(memory_is_given_back_for_what_is_past),
 	    cmocka_unit_test(no_second_of_an_hour_is_above_any_level),
 	};

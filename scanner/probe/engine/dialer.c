@@ -278,10 +278,14 @@ static void connecting(struct engine_watch *w, uint32_t events)
 	struct connection *c = CONTAINER(w, watch);
 	socklen_t len = sizeof(int);
 	int error = 0;
+	char byte;
 
 	(void)events;
 	if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		error = errno;
+	/* It spoke before it reset: what it said is still there. */
+	if (error == ECONNRESET && recv(c->fd, &byte, 1, MSG_PEEK) == 1)
+		error = 0;
 	if (error != 0)
 		fail(c, outcome_of(error));
 	else
@@ -297,12 +301,14 @@ static enum outcome outcome_at_once(int error)
 		   : OUTCOME_LOCAL_ERROR;
 }
 
-static void dial(struct connection *c)
+static void dial(struct connection *c, int64_t now_ms)
 {
 	struct dialer *d = c->dialer;
 	struct sockaddr_storage sa;
 	socklen_t len = addr_to_sockaddr(&c->address, c->port, &sa);
 
+	if (now_ms > c->started_ms)
+		pace_late(d->with.pace, &c->address, c->started_ms, now_ms);
 	c->fd =
 	    socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	c->watch.fd = c->fd;
@@ -322,11 +328,13 @@ static void dial(struct connection *c)
 
 int dialer_flush(struct dialer *d)
 {
+	int64_t now;
 	int rc;
 
 	if (d->waiting == NULL)
 		return 0;
 	rc = audit_flush(d->with.audit);
+	now = engine_clock(d->with.engine);
 	for (struct connection *c = d->waiting; c != NULL; c = c->next)
 		c->noted = true;
 	/* Those that done() adds meanwhile wait for the next flush. */
@@ -339,7 +347,7 @@ int dialer_flush(struct dialer *d)
 		if (rc < 0)
 			fail(c, OUTCOME_LOCAL_ERROR);
 		else
-			dial(c);
+			dial(c, now);
 	}
 	return rc;
 }

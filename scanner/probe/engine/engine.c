@@ -61,6 +61,12 @@ int64_t engine_now(const struct engine *e)
 	return e->now_ms;
 }
 
+int64_t engine_clock(struct engine *e)
+{
+	e->now_ms = monotonic_ms();
+	return e->now_ms;
+}
+
 static void put(struct engine *e, size_t place, struct engine_timer *t)
 {
 	e->heap[place - 1] = t;

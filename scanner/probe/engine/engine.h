@@ -36,6 +36,9 @@ void engine_free(struct engine *e);
 /** Milliseconds of the monotonic clock, read once per turn of the loop. */
 int64_t engine_now(const struct engine *e);
 
+/** Reads the clock in the middle of a turn. */
+int64_t engine_clock(struct engine *e);
+
 /** (Re)starts a timer. One that is set while timers fire fires in the next
  * turn at the earliest. */
 void engine_timer_set(struct engine *e, struct engine_timer *t,

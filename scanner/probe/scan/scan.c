@@ -153,8 +153,11 @@ static int open_parts(struct scan *s)
 	if (s->audit == NULL || s->engine == NULL || s->pace == NULL)
 		return -1;
 	s->prober.curl = curlloop_new(s->engine, 100000);
-	if (s->prober.curl == NULL || catch_signals(s) < 0 ||
-	    audit_each_since(s->audit, DAY_S, restore_pace, s) < 0 ||
+	if (s->prober.curl == NULL || catch_signals(s) < 0)
+		return -1;
+	/* Ages are taken from now on. */
+	engine_clock(s->engine);
+	if (audit_each_since(s->audit, DAY_S, restore_pace, s) < 0 ||
 	    casefile_begin_scan(s->with->casefile, s->with->period,
 				s->with->stale, &s->id) < 0)
 		return -1;
