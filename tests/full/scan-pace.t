@@ -8,8 +8,8 @@ own_network "$@"
 own_network_up
 [ "$LAB_NETWORK" = own ] || skip_all "no network namespace: every address would be somebody else's too"
 
-count=$((2600 / SLOWER))
-overall=$((300 / (SLOWER > 1 ? 3 : 1)))
+count=$((SLOWER > 1 ? 1000 : 2600))
+overall=$((SLOWER > 1 ? 150 : 300))
 start_crowd $count || { echo "Bail out! the laboratory does not start"; exit 1; }
 for ws in one two; do
 	crowd_workspace "$T/$ws" $count 21,25,80,8080,8888 >"$T/made" 2>&1 <<-END || { sed 's/^/# /' "$T/made"; echo "Bail out! no workspace"; exit 1; }
