@@ -18,6 +18,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 ROOMS := data/types data/reference data/casefile data/sensors \
          data/sensors/import scanner/triage scanner/identify/page \
          scanner/identify/recog scanner/identify scanner/probe/engine \
+         scanner/probe/sandbox \
          scanner/probe scanner/answerable scanner/probe/scan \
          scanner/probe/show \
          report/analysis/traffic report/analysis/groups \
@@ -39,7 +40,8 @@ uses_scanner/identify         := $(CASE) scanner/identify/page scanner/identify/
 uses_scanner/probe/engine     := $(CASE) scanner/triage
 uses_scanner/probe            := $(CASE) scanner/triage scanner/identify scanner/probe/engine
 uses_scanner/answerable       := $(CASE) scanner/triage scanner/probe/engine
-uses_scanner/probe/scan       := $(uses_scanner/probe) data/sensors scanner/probe scanner/answerable
+uses_scanner/probe/scan       := $(uses_scanner/probe) data/sensors scanner/probe scanner/answerable scanner/probe/sandbox
+uses_scanner/probe/sandbox    := $(CASE)
 uses_scanner/probe/show       := $(DATA)
 uses_report/analysis/traffic  := $(DATA)
 uses_report/analysis/groups   := $(DATA)
@@ -52,6 +54,12 @@ uses_report/contacts          := $(DATA) report/analysis/groups
 
 PKGS := libcurl libxml-2.0 libcmark-gfm sqlite3 libpcre2-8 jansson libloc \
         libzstd zlib libcrypto libssl
+# Used where it is there; a build without it says so when it scans.
+HAVE_SECCOMP := $(shell pkg-config --exists libseccomp 2>/dev/null && echo 1)
+ifeq ($(HAVE_SECCOMP),1)
+PKGS += libseccomp
+HAVE += -DHAVE_SECCOMP
+endif
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) \
               -lcmark-gfm-extensions -lresolv -lm
@@ -61,7 +69,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 CFLAGS ?= -O2 -g
 HARDEN := -fstack-protector-strong -fPIE
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
-        -DMARTLET_VERSION='"$(VERSION)"' $(WARN) $(HARDEN) $(CFLAGS) \
+        -DMARTLET_VERSION='"$(VERSION)"' $(HAVE) $(WARN) $(HARDEN) $(CFLAGS) \
         $(SANITIZE) -MMD -MP
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDFLAGS) $(SANITIZE)
 

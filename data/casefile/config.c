@@ -87,6 +87,9 @@ static const struct setting {
     {"audit.rotate_mb", REAL, "100", 0, 1e6,
      "Megabytes after which audit.log becomes audit.log.1, .2 and so on;\n"
      "0: never. Delete old ones when you need them no more."},
+    {"scan.sandbox", TEXT, "yes", 0, 0,
+     "yes: the scanning process gives up files outside of the workspace and\n"
+     "system calls that it does not need; no: it does not."},
     {"report.home", TEXT, "", 0, 0,
      "The region called domestic (id of a region); empty: that of the first\n"
      "region in the sensor database."},

@@ -8,6 +8,7 @@
 #include "jsonout.h"
 #include "log.h"
 #include "ownname.h"
+#include "sandbox.h"
 #include "str.h"
 #include "table.h"
 #include "who.h"
@@ -386,7 +387,7 @@ static int scan(const struct workspace *ws, const struct scan_options *o,
 	if (t->fingerprints == NULL)
 		return EXIT_FAILED;
 	parts.fingerprints = t->fingerprints;
-	if (scan_run(&parts, &result) < 0)
+	if (sandbox_enter(ws) < 0 || scan_run(&parts, &result) < 0)
 		return EXIT_FAILED;
 	if (!o->json)
 		print_result(&t->plan, &result);

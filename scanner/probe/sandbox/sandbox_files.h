@@ -1,0 +1,12 @@
+/* Landlock for sandbox.c; nobody else includes it. */
+#ifndef MARTLET_SANDBOX_FILES_H
+#define MARTLET_SANDBOX_FILES_H
+
+#include "compiler.h"
+#include "workspace.h"
+
+/** sandbox_files_limit: 1: in force; 0, logged: this kernel has no Landlock;
+ * -1, logged. */
+int sandbox_files_limit(const struct workspace *ws) WARN_UNUSED;
+
+#endif
