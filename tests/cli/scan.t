@@ -64,6 +64,13 @@ for wrong in '--ports ssh' '--ports 80-22' '--country Japan' '--limit 0'; do
 	status "$wrong is wrong usage" 2 "${M[@]}" scan "$PERIOD" $wrong
 done
 
+status "a sandbox that is neither on nor off is refused" 1 \
+	"${M[@]}" -o scan.sandbox=perhaps scan "$PERIOD"
+like "the message names it" "$(cat "$T/err")" 'scan.sandbox is yes or no'
+[ -s "$T/record" ] && asked=yes || asked=no
+is "and nobody is asked" "$asked" no
+rm -f "$W"/martlet.db* "$W/audit.log"
+
 # A dry run.
 status "a dry run succeeds" 0 "${M[@]}" scan "$PERIOD" --dry-run --json
 probes=$(jq .probes "$T/out")
@@ -90,6 +97,17 @@ like "and named" "$(cat "$T/err")" '9100'
 "${M[@]}" -o pace.overall=60 scan "$PERIOD" >"$T/first" 2>"$T/first.err" &
 scan=$!
 sleep 2.5
+like "the scanning process can gain no privileges" \
+	"$(cat /proc/$scan/status)" '^NoNewPrivs:[[:space:]]+1$'
+if [ -z "${BUILD##*asan*}" ]; then
+	like "a sanitized build says what its sandbox lacks" \
+		"$(cat "$T/first.err")" 'this build has no seccomp'
+elif pkg-config --exists libseccomp; then
+	like "and makes only calls that a scan needs" \
+		"$(cat /proc/$scan/status)" '^Seccomp:[[:space:]]+2$'
+else
+	skip "and makes only calls that a scan needs" "no libseccomp here"
+fi
 status "a second scan is refused" 1 "${M[@]}" scan "$PERIOD"
 like "and told who scans" "$(cat "$T/err")" "process $scan"
 begin=$(date +%s%N)

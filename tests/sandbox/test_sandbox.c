@@ -89,7 +89,7 @@ static int write_inside(void)
 
 static int read_reference(void)
 {
-	char *path = reference_path("reference/ports.csv");
+	char *path = reference_path("data/reference/ports.csv");
 	int rc = opened(path, O_RDONLY);
 
 	free(path);
@@ -98,7 +98,7 @@ static int read_reference(void)
 
 static int write_reference(void)
 {
-	char *path = reference_path("reference/ports.csv");
+	char *path = reference_path("data/reference/ports.csv");
 	int rc = opened(path, O_WRONLY);
 
 	free(path);

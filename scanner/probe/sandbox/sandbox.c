@@ -11,9 +11,14 @@
 
 int sandbox_enter(const struct workspace *ws)
 {
+	const char *wanted = config_text(ws->config, "scan.sandbox");
 	int files, calls;
 
-	if (strcmp(config_text(ws->config, "scan.sandbox"), "no") == 0) {
+	if (strcmp(wanted, "yes") != 0 && strcmp(wanted, "no") != 0) {
+		log_error("scan.sandbox is yes or no, not '%s'", wanted);
+		return -1;
+	}
+	if (strcmp(wanted, "no") == 0) {
 		log_note("without a sandbox: scan.sandbox is 'no'");
 		return 0;
 	}

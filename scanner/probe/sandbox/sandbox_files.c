@@ -98,7 +98,7 @@ static int allow_beside(const struct rules *r, const struct workspace *ws,
 static int allow_configured(const struct rules *r, const struct workspace *ws)
 {
 	const char *location = config_text(ws->config, "reference.location");
-	char item[4096], *share = reference_path("."), *path;
+	char item[4096], *share = reference_path("data"), *path;
 	int rc = share != NULL ? allow(r, share, ACCESS_READ) : -1;
 
 	free(share);
