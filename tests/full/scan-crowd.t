@@ -21,6 +21,7 @@ probe.timeout_ms = 10000
 END
 
 # What is open when the program ends, told by a library in its process.
+# It writes into the workspace: the sandbox lets it write nowhere else.
 preload=
 if [ $SLOWER = 1 ]; then
 	cat >"$T/left.c" <<'C'
@@ -51,7 +52,7 @@ C
 	cc -shared -fPIC -o "$T/left.so" "$T/left.c" && preload=$T/left.so
 fi
 started=$SECONDS
-LEFT=$T/left LD_PRELOAD=$preload "$MARTLET" -C "$T/ws" scan "$PERIOD" >"$T/out" 2>"$T/err" &
+LEFT=$T/ws/left LD_PRELOAD=$preload "$MARTLET" -C "$T/ws" scan "$PERIOD" >"$T/out" 2>"$T/err" &
 peak $!
 is "the scan ends well" $STATUS 0
 echo "# $count addresses, $((SECONDS - started)) s, at most $PEAK KiB"
@@ -62,7 +63,7 @@ is "every address and port is stored" "$(wc -l <"$T/stored")" $((20 * count))
 is "and found as it is" "$(diff "$T/expected" "$T/stored" | head -20)" ""
 if [ $SLOWER = 1 ]; then
 	ok "memory stays under 150 MB" test "$PEAK" -lt 153600
-	is "no descriptor is left open at the end" "$(cat "$T/left")" looked
+	is "no descriptor is left open at the end" "$(cat "$T/ws/left")" looked
 else
 	skip "memory stays under 150 MB" "sanitizers keep what was freed"
 	skip "no descriptor is left open at the end" "a sanitized program takes no library before its own"
