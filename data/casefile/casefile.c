@@ -162,6 +162,7 @@ static int open_database(struct casefile *cf, enum casefile_mode mode)
 		return casefile_exec(cf, "PRAGMA query_only = 1");
 	return casefile_exec(cf, "PRAGMA journal_mode = WAL; "
 				 "PRAGMA synchronous = NORMAL; "
+				 "PRAGMA wal_autocheckpoint = 4000; "
 				 "PRAGMA foreign_keys = 1");
 }
 

@@ -11,6 +11,8 @@
 #define CASEFILE_VERSION 1
 #define CASEFILE_VERSION_TEXT "1"
 
+#define CASEFILE_KNOWN 16384 /* a power of two */
+
 enum casefile_statement {
 	CASEFILE_FIND_ADDRESS,
 	CASEFILE_ADD_ADDRESS,
@@ -19,6 +21,7 @@ enum casefile_statement {
 	CASEFILE_FIND_CERTIFICATE,
 	CASEFILE_ADD_CERTIFICATE,
 	CASEFILE_SET_IDENTITY,
+	CASEFILE_FOREIGN_CHANGES,
 	CASEFILE_STATEMENTS,
 };
 
@@ -28,6 +31,11 @@ struct casefile {
 	enum casefile_mode mode;
 	int lock; /* descriptor of the scan lock, -1 without */
 	int64_t prober;
+	int64_t foreign_changes; /* PRAGMA data_version of known */
+	struct known {
+		struct addr address;
+		int64_t id;      /* 0: free */
+	} known[CASEFILE_KNOWN]; /* written lately, by the hash of address */
 	sqlite3_stmt *statements[CASEFILE_STATEMENTS]; /* made when needed */
 };
 

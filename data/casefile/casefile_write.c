@@ -28,6 +28,7 @@ static const char *const sql[CASEFILE_STATEMENTS] = {
 	"INSERT OR REPLACE INTO identity (probe, vendor, product, version,"
 	" device_type, cpe, certainty, fingerprint)"
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [CASEFILE_FOREIGN_CHANGES] = "PRAGMA data_version",
 };
 
 static sqlite3_stmt *statement(struct casefile *cf, enum casefile_statement id)
@@ -64,9 +65,32 @@ static void bind_blob(sqlite3_stmt *s, int at, const struct blob *b)
 		sqlite3_bind_blob64(s, at, b->data, b->len, SQLITE_STATIC);
 }
 
+/* What another process deleted is not known any more. */
+static int check_known(struct casefile *cf)
+{
+	sqlite3_stmt *s = statement(cf, CASEFILE_FOREIGN_CHANGES);
+	int64_t version;
+
+	if (s == NULL)
+		return -1;
+	if (sqlite3_step(s) != SQLITE_ROW) {
+		casefile_complain(cf);
+		sqlite3_reset(s);
+		return -1;
+	}
+	version = sqlite3_column_int64(s, 0);
+	sqlite3_reset(s);
+	if (version != cf->foreign_changes)
+		memset(cf->known, 0, sizeof(cf->known));
+	cf->foreign_changes = version;
+	return 0;
+}
+
 int casefile_begin(struct casefile *cf)
 {
-	return casefile_exec(cf, "BEGIN IMMEDIATE");
+	if (casefile_exec(cf, "BEGIN IMMEDIATE") < 0)
+		return -1;
+	return check_known(cf);
 }
 
 int casefile_commit(struct casefile *cf)
@@ -76,6 +100,7 @@ int casefile_commit(struct casefile *cf)
 
 void casefile_rollback(struct casefile *cf)
 {
+	memset(cf->known, 0, sizeof(cf->known));
 	/* Some failures have ended the transaction already. */
 	if (!sqlite3_get_autocommit(cf->db))
 		sqlite3_exec(cf->db, "ROLLBACK", NULL, NULL, NULL);
@@ -146,11 +171,16 @@ static int64_t find_or_add(struct casefile *cf, enum casefile_statement find,
 
 static int64_t address_id(struct casefile *cf, const struct addr *a)
 {
+	struct known *k = &cf->known[addr_hash(a) & (CASEFILE_KNOWN - 1)];
 	char text[ADDR_TEXT_MAX];
 
-	return find_or_add(cf, CASEFILE_FIND_ADDRESS,
-			   statement(cf, CASEFILE_ADD_ADDRESS),
-			   addr_format(a, text));
+	if (k->id > 0 && addr_compare(&k->address, a) == 0)
+		return k->id;
+	k->id = find_or_add(cf, CASEFILE_FIND_ADDRESS,
+			    statement(cf, CASEFILE_ADD_ADDRESS),
+			    addr_format(a, text));
+	k->address = *a;
+	return k->id;
 }
 
 static int64_t certificate_id(struct casefile *cf, const struct certificate *c)

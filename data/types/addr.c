@@ -41,10 +41,31 @@ bool addr_parse(const char *text, struct addr *out)
 	return true;
 }
 
+/* Faster than inet_ntop, which a scan calls several times a connection. */
+static const char *format_four(const uint8_t *bytes, char *out)
+{
+	char *at = out;
+
+	for (int i = 0; i < 4; i++) {
+		unsigned n = bytes[i];
+
+		if (i > 0)
+			*at++ = '.';
+		if (n >= 100)
+			*at++ = (char)('0' + n / 100);
+		if (n >= 10)
+			*at++ = (char)('0' + n / 10 % 10);
+		*at++ = (char)('0' + n % 10);
+	}
+	*at = '\0';
+	return out;
+}
+
 const char *addr_format(const struct addr *a, char *out)
 {
-	inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->bytes, out,
-		  ADDR_TEXT_MAX);
+	if (a->family == 4)
+		return format_four(a->bytes, out);
+	inet_ntop(AF_INET6, a->bytes, out, ADDR_TEXT_MAX);
 	return out;
 }
 
@@ -184,6 +205,7 @@ void prefix_set_add(struct prefix_set *set, const struct prefix *p, int value)
 	xalloc_room(&entries, &set->cap, set->count, sizeof(*set->entries));
 	set->entries = entries;
 	set->entries[set->count++] = (struct prefix_entry){*p, value};
+	set->lengths[p->base.family == 6][p->length] = true;
 	set->sorted = false;
 }
 
@@ -199,6 +221,8 @@ int prefix_set_find(struct prefix_set *set, const struct addr *a)
 	for (int length = (int)addr_bits(a); length >= 0; length--) {
 		struct prefix_entry key = {{*a, (uint8_t)length}, 0}, *hit;
 
+		if (!set->lengths[a->family == 6][length])
+			continue;
 		mask(&key.prefix.base, (size_t)length);
 		hit = set->count == 0
 			  ? NULL

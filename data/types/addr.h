@@ -56,6 +56,7 @@ struct prefix_set {
 	} * entries;
 	size_t count, cap;
 	bool sorted;
+	bool lengths[2][129]; /* of IPv4, of IPv6: which ones are there */
 };
 
 void prefix_set_add(struct prefix_set *set, const struct prefix *p, int value);

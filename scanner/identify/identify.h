@@ -5,6 +5,7 @@
 #ifndef MARTLET_IDENTIFY_H
 #define MARTLET_IDENTIFY_H
 
+#include <openssl/types.h>
 #include <stddef.h>
 
 #include "observation.h"
@@ -57,6 +58,8 @@ void identify_favicon(const void *bytes, size_t len, struct favicon *out);
 /** identify_certificate: Reads one certificate from PEM. Returns -1, with
  * out empty, when it cannot be parsed; logs nothing. */
 int identify_certificate(const char *pem, struct certificate *out);
+/** identify_handshake: The same of one that a handshake has read already. */
+void identify_handshake(X509 *cert, struct certificate *out);
 
 /** identify_protocol: What a banner says it is, by its shape, whatever the
  * port: PROTOCOL_SSH, _FTP, _TELNET ... or PROTOCOL_UNKNOWN. */

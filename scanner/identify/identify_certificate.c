@@ -237,11 +237,12 @@ static void hash_der(unsigned char *der, int len, char *out)
 	OPENSSL_free(der);
 }
 
-static void read_certificate(X509 *cert, struct certificate *out)
+void identify_handshake(X509 *cert, struct certificate *out)
 {
 	unsigned char *der = NULL;
 	int len;
 
+	*out = (struct certificate){0};
 	out->subject = name_text(X509_get_subject_name(cert));
 	out->issuer = name_text(X509_get_issuer_name(cert));
 	out->names = alternative_names(cert);
@@ -264,7 +265,7 @@ int identify_certificate(const char *pem, struct certificate *out)
 	if (in != NULL)
 		cert = PEM_read_bio_X509(in, NULL, NULL, NULL);
 	if (cert != NULL)
-		read_certificate(cert, out);
+		identify_handshake(cert, out);
 	X509_free(cert);
 	BIO_free(in);
 	ERR_clear_error();

@@ -192,9 +192,8 @@ static void keep_tls(struct probe *p)
 {
 	const struct tlsclient *t = &p->web->fetch.tls;
 
-	if (t->pem != NULL && p->o.certificate.subject == NULL &&
-	    identify_certificate(t->pem, &p->o.certificate) < 0)
-		p->o.truncated = true;
+	if (t->certificate != NULL && p->o.certificate.subject == NULL)
+		identify_handshake(t->certificate, &p->o.certificate);
 	if (t->version != NULL && p->o.tls_version == NULL)
 		p->o.tls_version = xalloc_string(t->version);
 }

@@ -1,13 +1,10 @@
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "xalloc.h"
 #include "tlsclient.h"
 
 /* OpenSSL's own limit for a chain, said here since an outcome hangs on it. */
@@ -18,20 +15,6 @@
 /* Of one connection; an honest handshake has up to ten, and one more for each
  * ticket, new keys or renegotiation. */
 #define MESSAGES_MAX 60
-
-static char *to_pem(X509 *certificate)
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *text = NULL, *data;
-	long len;
-
-	if (bio != NULL && PEM_write_bio_X509(bio, certificate) == 1) {
-		len = BIO_get_mem_data(bio, &data);
-		text = xalloc_string_n(data, (size_t)len);
-	}
-	BIO_free(bio);
-	return text;
-}
 
 /* OpenSSL asks here whether the chain is good: the place where it can be
  * looked at, also when the handshake fails later. */
@@ -44,8 +27,9 @@ static int look_at_chain(X509_STORE_CTX *store, void *arg)
 
 	if (ssl != NULL)
 		t->version = SSL_get_version(ssl);
-	if (certificate != NULL && t->pem == NULL)
-		t->pem = to_pem(certificate);
+	if (certificate != NULL && t->certificate == NULL &&
+	    X509_up_ref(certificate) == 1)
+		t->certificate = certificate;
 	X509_STORE_CTX_set_error(store, X509_V_OK);
 	return 1;
 }
@@ -135,7 +119,7 @@ void tlsclient_set(CURL *easy, struct tlsclient *t, int fd)
 
 void tlsclient_release(struct tlsclient *t)
 {
-	free(t->pem);
+	X509_free(t->certificate);
 	*t = (struct tlsclient){0};
 }
 

@@ -7,12 +7,13 @@
 #define MARTLET_TLSCLIENT_H
 
 #include <curl/curl.h>
+#include <openssl/types.h>
 
 #include "lists.h"
 
 /* What a handshake showed. Starts as {0}. */
 struct tlsclient {
-	char *pem;           /* the peer's certificate, or NULL */
+	X509 *certificate;   /* the peer's, or NULL */
 	const char *version; /* "TLSv1.2", or NULL before it is agreed on */
 	int fd;
 };

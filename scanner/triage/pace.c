@@ -18,6 +18,8 @@ struct entry {
 	int64_t next_ns; /* when the rate allows the next one */
 	/* Of addresses only: */
 	int open;
+	bool as_known;
+	uint32_t asn; /* 0: none */
 	int64_t rest_until_ms;
 	int64_t hour;    /* the newest one counted */
 	uint32_t *hours; /* connections by hour modulo HOURS; NULL: no budget */
@@ -166,18 +168,21 @@ static void spend(struct entry *e, int64_t when_ms)
 
 /* --- asking */
 
-static struct entry *find_as(struct pace *p, const struct addr *a,
-			     int64_t now_ms)
+static struct entry *find_as(struct pace *p, struct entry *host, int64_t now_ms)
 {
 	struct addr key = {.family = 0};
 	struct location_origin origin;
 
 	if (p->location == NULL)
 		return NULL;
-	location_find(p->location, a, &origin);
-	if (origin.asn == 0)
+	if (!host->as_known) {
+		location_find(p->location, &host->key, &origin);
+		host->asn = (uint32_t)origin.asn;
+		host->as_known = true;
+	}
+	if (host->asn == 0)
 		return NULL;
-	memcpy(key.bytes, &origin.asn, sizeof(origin.asn));
+	memcpy(key.bytes, &host->asn, sizeof(host->asn));
 	return find(&p->as, &key, now_ms);
 }
 
@@ -231,7 +236,7 @@ int64_t pace_admit(struct pace *p, const struct addr *a, int64_t now_ms)
 	struct prefix network = addr_network(a);
 	struct entry *host = find(&p->address, a, now_ms);
 	struct entry *net = find(&p->network, &network.base, now_ms);
-	struct entry *as = find_as(p, a, now_ms);
+	struct entry *as = find_as(p, host, now_ms);
 	int64_t wait = address_wait(p, host, now_ms);
 
 	if (wait == PACE_SPENT)
@@ -295,7 +300,7 @@ void pace_restore(struct pace *p, const struct addr *a, int64_t when_ms)
 	struct prefix network = addr_network(a);
 	struct entry *host = find(&p->address, a, when_ms);
 	struct entry *net = find(&p->network, &network.base, when_ms);
-	struct entry *as = find_as(p, a, when_ms);
+	struct entry *as = find_as(p, host, when_ms);
 
 	restore(&p->overall_next_ns, p->overall_ns, when_ms);
 	restore(&host->next_ns, p->address.interval_ns, when_ms);

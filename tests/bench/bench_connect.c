@@ -59,7 +59,6 @@ static void serve(int wait_ms)
 		int error = 0, fd = events[i].data.fd;
 
 		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
-		epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL);
 		ended(fd, error);
 		live--;
 	}

@@ -15,6 +15,10 @@
 #include "xalloc.h"
 #include "dialer.h"
 
+/* The ports of an address follow one another. */
+#define ROUTES 16384 /* a power of two */
+#define ROUTE_MS 10000
+
 /* TCP_CLOSE_WAIT of netinet/tcp.h. */
 enum { STATE_CLOSE_WAIT = 8 };
 
@@ -22,6 +26,10 @@ struct dialer {
 	struct dialer_parts with;
 	struct connection *waiting, **tail;
 	int guess[2]; /* UDP sockets that tell our own address, or -1 */
+	struct route {
+		struct addr to, from;
+		int64_t until_ms;
+	} routes[ROUTES]; /* asked for lately, by the hash of to */
 };
 
 #define CONTAINER(ptr, member)                                                 \
@@ -51,7 +59,7 @@ void dialer_free(struct dialer *d)
 
 /* The address that the kernel will connect from. Connecting a UDP socket
  * sends nothing; it only looks up the route. */
-static struct addr own_address(struct dialer *d, const struct addr *to)
+static struct addr find_own_address(struct dialer *d, const struct addr *to)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = addr_to_sockaddr(to, 9, &sa);
@@ -65,6 +73,17 @@ static struct addr own_address(struct dialer *d, const struct addr *to)
 	    !addr_from_sockaddr((struct sockaddr *)&sa, &from))
 		from.family = 0;
 	return from;
+}
+
+static struct addr own_address(struct dialer *d, const struct addr *to,
+			       int64_t now)
+{
+	struct route *r = &d->routes[addr_hash(to) & (ROUTES - 1)];
+
+	if (now >= r->until_ms || addr_compare(&r->to, to) != 0)
+		*r = (struct route){*to, find_own_address(d, to),
+				    now + ROUTE_MS};
+	return r->from;
 }
 
 static void connecting(struct engine_watch *w, uint32_t events);
@@ -85,7 +104,7 @@ enum dialer_answer dialer_ask(struct dialer *d,
 		return DIALER_SPENT;
 	if (*wait_ms != 0)
 		return DIALER_LATER;
-	from = own_address(d, &request->address);
+	from = own_address(d, &request->address, now);
 	c = xalloc_zero(1, sizeof(*c));
 	c->fd = c->watch.fd = -1;
 	c->dialer = d;
@@ -114,7 +133,8 @@ static void count_bytes(struct connection *c)
 	struct tcp_info info = {0};
 	socklen_t len = sizeof(info);
 
-	if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+	if (!c->open ||
+	    getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
 		return;
 	c->received = info.tcpi_bytes_received;
 	/* The kernel counts the peer's FIN as a byte. */
@@ -205,8 +225,8 @@ void dialer_returned(struct connection *c)
 static void fail(struct connection *c, enum outcome outcome)
 {
 	engine_timer_cancel(c->dialer->with.engine, &c->timer);
-	engine_watch_drop(c->dialer->with.engine, &c->watch);
 	close_descriptor(c);
+	engine_watch_closed(c->dialer->with.engine, &c->watch);
 	end(c, outcome_text(outcome));
 	c->done(c, outcome);
 	free(c);
@@ -269,6 +289,7 @@ static void succeed(struct connection *c)
 {
 	engine_timer_cancel(c->dialer->with.engine, &c->timer);
 	engine_watch_drop(c->dialer->with.engine, &c->watch);
+	c->open = true;
 	read_stack(c);
 	c->done(c, OUTCOME_ANSWERED);
 }

@@ -36,6 +36,7 @@ struct connection {
 	uint64_t id, sent, received;
 	int64_t started_ms;
 	bool noted;    /* its audit line is written */
+	bool open;     /* the peer accepted it */
 	bool ended;    /* in the audit log, and given back to the pace */
 	bool borrowed; /* libcurl closes the descriptor */
 };

@@ -145,6 +145,13 @@ void engine_watch_drop(struct engine *e, struct engine_watch *w)
 	if (w->events == 0)
 		return;
 	epoll_ctl(e->epoll, EPOLL_CTL_DEL, w->fd, NULL);
+	engine_watch_closed(e, w);
+}
+
+void engine_watch_closed(struct engine *e, struct engine_watch *w)
+{
+	if (w->events == 0)
+		return;
 	w->events = 0;
 	for (int i = e->event_at; i < e->event_count; i++)
 		if (e->events[i].data.ptr == w)

@@ -51,6 +51,8 @@ int engine_watch_set(struct engine *e, struct engine_watch *w,
 /** Before the descriptor is closed or given away. An event that waits in
  * this turn is dropped too. */
 void engine_watch_drop(struct engine *e, struct engine_watch *w);
+/** The same once the descriptor is closed, which nobody else has open. */
+void engine_watch_closed(struct engine *e, struct engine_watch *w);
 
 /** One turn: waits for an event or a timer, max_wait_ms at the most, and
  * calls what is due. Returns -1, logged. */

@@ -6,7 +6,9 @@
 
 /* Half of what DESIGN section 7 allows, since the commit takes time too. */
 #define COMMIT_AFTER_MS 50
-#define BATCH_MAX 64
+#define BATCH_MAX 1024
+/* Pages wait in memory for their commit. */
+#define BATCH_BYTES (1u << 20)
 
 struct results {
 	struct engine *engine;
@@ -15,7 +17,7 @@ struct results {
 	const struct fingerprints *fingerprints;
 	struct engine_timer timer;
 	struct observation waiting[BATCH_MAX];
-	size_t count;
+	size_t count, bytes;
 	bool failed;
 };
 
@@ -47,7 +49,7 @@ static void forget(struct results *r)
 {
 	for (size_t i = 0; i < r->count; i++)
 		observation_release(&r->waiting[i]);
-	r->count = 0;
+	r->count = r->bytes = 0;
 	engine_timer_cancel(r->engine, &r->timer);
 }
 
@@ -67,11 +69,13 @@ bool results_add(struct results *r, struct observation *o,
 	if (observation_is_service(o))
 		identify_observation(r->fingerprints, o, page);
 	recognised = o->identity.fingerprint != NULL;
+	r->bytes += o->body.len + o->http_headers.len;
 	r->waiting[r->count++] = *o;
 	observation_init(o);
 	if (r->count == 1)
 		engine_timer_set(r->engine, &r->timer, COMMIT_AFTER_MS);
-	if (r->count == BATCH_MAX && results_flush(r) < 0)
+	if ((r->count == BATCH_MAX || r->bytes > BATCH_BYTES) &&
+	    results_flush(r) < 0)
 		r->failed = true;
 	return recognised;
 }
