@@ -65,7 +65,8 @@ is "nobody was skipped for want of one" \
 is "each place has been asked" "$(sqlite3 "$W/martlet.db" \
 	"SELECT count(DISTINCT address || ':' || port) FROM probe
 	 WHERE outcome = 'refused'")" 8000
+# A full disk may cut a line short, in the middle of its number.
 is "no line of the audit log is written twice" \
-	"$(grep ' open ' "$W/audit.log" | cut -d' ' -f3 | sort | uniq -d)" ""
+	"$(grep ' open .* why=' "$W/audit.log" | cut -d' ' -f3 | sort | uniq -d)" ""
 umount -l "$T/disk"
 done_testing
