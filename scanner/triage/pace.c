@@ -282,7 +282,7 @@ void pace_late(struct pace *p, const struct addr *a, int64_t admitted_ms,
 	struct prefix network = addr_network(a);
 	struct entry *host = find(&p->address, a, now_ms);
 	struct entry *net = find(&p->network, &network.base, now_ms);
-	struct entry *as = find_as(p, a, now_ms);
+	struct entry *as = find_as(p, host, now_ms);
 
 	/* All that were admitted in one turn are late together, once. */
 	if (p->late_ms != now_ms)
