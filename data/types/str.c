@@ -108,6 +108,31 @@ void str_add_utf8(struct buf *out, const char *s, size_t len)
 	}
 }
 
+void str_add_html(struct buf *out, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		switch (text[i]) {
+		case '&':
+			buf_add_string(out, "&amp;");
+			break;
+		case '<':
+			buf_add_string(out, "&lt;");
+			break;
+		case '>':
+			buf_add_string(out, "&gt;");
+			break;
+		case '"':
+			buf_add_string(out, "&quot;");
+			break;
+		case '\'':
+			buf_add_string(out, "&#39;");
+			break;
+		default:
+			buf_add_char(out, text[i]);
+		}
+	}
+}
+
 /* Control characters of Unicode, and those that reorder or hide text. */
 static bool is_deceptive(uint32_t c)
 {

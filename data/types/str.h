@@ -38,6 +38,10 @@ bool str_is_utf8(const char *s, size_t len);
 /** Appends s as valid UTF-8: each wrong byte becomes U+FFFD. */
 void str_add_utf8(struct buf *out, const char *s, size_t len);
 
+/** Appends s for HTML text or a quoted attribute value: & < > " ' become
+ * references; everything else stays. */
+void str_add_html(struct buf *out, const char *s, size_t len);
+
 /**
  * str_vis: Makes bytes safe for a terminal or a log line: control
  * characters, bytes that are not UTF-8, and the characters that change the

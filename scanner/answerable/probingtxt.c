@@ -190,31 +190,6 @@ int probingtxt_write(const struct config *config, struct buf *out)
 
 /* --- the page */
 
-static void add_html(struct buf *out, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		switch (*text) {
-		case '&':
-			buf_add_string(out, "&amp;");
-			break;
-		case '<':
-			buf_add_string(out, "&lt;");
-			break;
-		case '>':
-			buf_add_string(out, "&gt;");
-			break;
-		case '"':
-			buf_add_string(out, "&quot;");
-			break;
-		case '\'':
-			buf_add_string(out, "&#39;");
-			break;
-		default:
-			buf_add_char(out, *text);
-		}
-	}
-}
-
 static int add_ports(const struct config *config, const struct ports *ports,
 		     struct buf *out)
 {
@@ -237,10 +212,10 @@ static int add_ports(const struct config *config, const struct ports *ports,
 		const struct port *p = ports_find(ports, list[i]);
 
 		buf_printf(out, "<tr><th scope=\"row\">%u</th><td>", p->number);
-		add_html(out, p->service);
+		str_add_html(out, p->service, strlen(p->service));
 		buf_printf(out, "</td><td>%s</td><td lang=\"en\">",
 			   sends[p->send]);
-		add_html(out, p->reason);
+		str_add_html(out, p->reason, strlen(p->reason));
 		buf_add_string(out, "</td></tr>\n");
 	}
 	free(list);
@@ -334,7 +309,7 @@ static int fill_tag(struct filling *f, const char *at, size_t tag_len,
 	} else if (strcmp(name, "ports") == 0) {
 		buf_add_string(f->out, value);
 	} else {
-		add_html(f->out, value);
+		str_add_html(f->out, value, strlen(value));
 	}
 	free(name);
 	return rc;

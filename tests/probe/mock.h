@@ -1,7 +1,8 @@
 /*
  * A server on a loopback port that the kernel chooses, played by a thread,
  * and the parts of a scanner that ask it. For the tests of this room; each
- * test program includes it once.
+ * test program includes it once. A header with bodies, and so longer than
+ * others: each of these programs stands alone.
  */
 #include <setjmp.h>
 #include <stdarg.h>

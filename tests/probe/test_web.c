@@ -1,3 +1,7 @@
+/*
+ * What the scanner does with web servers, honest and hostile. Long, because
+ * each case carries the whole answer that it plays.
+ */
 #include "mock.h"
 
 #include <openssl/evp.h>

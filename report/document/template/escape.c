@@ -11,27 +11,7 @@ void escape_none(struct buf *out, const char *text, size_t len)
 
 void escape_html(struct buf *out, const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		switch (text[i]) {
-		case '&':
-			buf_add_string(out, "&amp;");
-			break;
-		case '<':
-			buf_add_string(out, "&lt;");
-			break;
-		case '>':
-			buf_add_string(out, "&gt;");
-			break;
-		case '"':
-			buf_add_string(out, "&quot;");
-			break;
-		case '\'':
-			buf_add_string(out, "&#39;");
-			break;
-		default:
-			buf_add_char(out, text[i]);
-		}
-	}
+	str_add_html(out, text, len);
 }
 
 /* Markers that mean something at the start of a line only: a value may
