@@ -22,15 +22,18 @@ struct host {
 	struct probe *live;                   /* all that are under way */
 	struct host *blocked_next;
 	bool blocked;
+	enum schedule_end end;       /* why nothing more of it is begun */
+	struct host *before, *after; /* of all */
 };
 
 struct schedule {
 	struct schedule_parts with;
 	struct host *hosts;
-	size_t host_count, busy;             /* busy: with ports left */
+	size_t busy;                         /* with ports left */
 	struct host *blocked, **blocked_end; /* until a socket is free */
 	struct schedule_counts counts;
-	uint64_t asked; /* times that the pace said later */
+	uint64_t asked;  /* times that the pace said later */
+	uint64_t random; /* state */
 };
 
 static uint64_t random_next(uint64_t *state)
@@ -76,58 +79,92 @@ static void set_turn(struct host *h, int64_t after_ms)
 	engine_timer_set(h->schedule->with.prober->engine, &h->timer, after_ms);
 }
 
+void schedule_add(struct schedule *s, const struct plan_host *plan)
+{
+	struct host *h = xalloc_zero(1, sizeof(*h));
+
+	h->timer.fire = turn;
+	h->schedule = s;
+	h->plan = plan;
+	h->further_end = &h->further;
+	h->ports = xalloc_zero(plan->port_count + 1, sizeof(*h->ports));
+	memcpy(h->ports, plan->ports, plan->port_count * sizeof(*h->ports));
+	shuffle_ports(h->ports, plan->port_count, &s->random);
+	h->after = s->hosts;
+	if (h->after != NULL)
+		h->after->before = h;
+	s->hosts = h;
+	s->busy++;
+	s->counts.hosts++;
+	s->counts.left += plan->port_count;
+	set_turn(h, 0);
+}
+
 struct schedule *schedule_new(const struct schedule_parts *parts)
 {
+	const struct plan *plan = parts->plan;
+	size_t count = plan != NULL ? plan->count : 0;
 	struct schedule *s = xalloc_zero(1, sizeof(*s));
-	uint64_t state = parts->seed;
 	size_t *order;
 
 	s->with = *parts;
 	s->blocked_end = &s->blocked;
-	s->host_count = s->busy = parts->plan->count;
-	s->hosts = xalloc_zero(s->host_count + 1, sizeof(*s->hosts));
+	s->random = parts->seed;
 	parts->prober->want = want;
 	parts->prober->done = done;
 	parts->prober->arg = s;
-	order = shuffled(s->host_count, &state);
-	for (size_t i = 0; i < s->host_count; i++) {
-		const struct plan_host *plan = &parts->plan->hosts[order[i]];
-		struct host *h = &s->hosts[i];
-
-		h->timer.fire = turn;
-		h->schedule = s;
-		h->plan = plan;
-		h->further_end = &h->further;
-		h->ports = xalloc_zero(plan->port_count + 1, sizeof(*h->ports));
-		memcpy(h->ports, plan->ports,
-		       plan->port_count * sizeof(*h->ports));
-		shuffle_ports(h->ports, plan->port_count, &state);
-		s->counts.left += plan->port_count;
-		set_turn(h, 0);
-	}
+	order = shuffled(count, &s->random);
+	for (size_t i = 0; i < count; i++)
+		schedule_add(s, &plan->hosts[order[i]]);
 	free(order);
 	return s;
+}
+
+/* Ends the probes under way and forgets the host. */
+static void drop(struct host *h)
+{
+	struct schedule *s = h->schedule;
+
+	engine_timer_cancel(s->with.prober->engine, &h->timer);
+	while (h->live != NULL) {
+		struct probe *p = h->live;
+
+		h->live = p->sibling;
+		probe_free(p);
+	}
+	probe_free(h->pending);
+	if (h->before != NULL)
+		h->before->after = h->after;
+	else
+		s->hosts = h->after;
+	if (h->after != NULL)
+		h->after->before = h->before;
+	s->counts.hosts--;
+	free(h->ports);
+	free(h);
 }
 
 void schedule_free(struct schedule *s)
 {
 	if (s == NULL)
 		return;
-	for (size_t i = 0; i < s->host_count; i++) {
-		struct host *h = &s->hosts[i];
-
-		engine_timer_cancel(s->with.prober->engine, &h->timer);
-		while (h->live != NULL) {
-			struct probe *p = h->live;
-
-			h->live = p->sibling;
-			probe_free(p);
-		}
-		probe_free(h->pending);
-		free(h->ports);
-	}
-	free(s->hosts);
+	while (s->hosts != NULL)
+		drop(s->hosts);
 	free(s);
+}
+
+/* Forgets a host of which nothing is left to do or to wait for. */
+static void forget_done(struct host *h)
+{
+	struct schedule *s = h->schedule;
+	const struct plan_host *plan = h->plan;
+	enum schedule_end end = h->end;
+
+	if (h->next < plan->port_count || h->live != NULL || h->blocked)
+		return;
+	drop(h);
+	if (s->with.gone != NULL)
+		s->with.gone(plan, end, s->with.arg);
 }
 
 struct schedule_counts schedule_count(const struct schedule *s)
@@ -141,11 +178,15 @@ static void no_ports_left(struct host *h)
 }
 
 /* Nothing more of this host, for this reason. */
-static void give_up(struct host *h, size_t *reason)
+static void give_up(struct host *h, enum schedule_end reason)
 {
 	size_t left = h->plan->port_count - h->next;
 
-	*reason += left;
+	if (reason == SCHEDULE_SPENT)
+		h->schedule->counts.spent += left;
+	else
+		h->schedule->counts.withdrawn += left;
+	h->end = reason;
 	h->schedule->counts.left -= left;
 	h->next = h->plan->port_count;
 	probe_free(h->pending);
@@ -221,6 +262,7 @@ static void begun(struct host *h)
 	p->sibling = h->live;
 	h->live = p;
 	s->counts.live++;
+	s->counts.begun++;
 	s->counts.left--;
 	if (++h->next == h->plan->port_count)
 		no_ports_left(h);
@@ -251,7 +293,7 @@ static void turn_new(struct host *h)
 		return;
 	}
 	if (h->plan->ask_until != 0 && civil_now() > h->plan->ask_until) {
-		give_up(h, &s->counts.withdrawn);
+		give_up(h, SCHEDULE_WITHDRAWN);
 		unblock(s);
 		return;
 	}
@@ -266,10 +308,10 @@ static void turn_new(struct host *h)
 	case DIALER_LATER:
 		break;
 	case DIALER_SPENT:
-		give_up(h, &s->counts.spent);
+		give_up(h, SCHEDULE_SPENT);
 		break;
 	case DIALER_WITHDRAWN:
-		give_up(h, &s->counts.withdrawn);
+		give_up(h, SCHEDULE_WITHDRAWN);
 		break;
 	}
 	/* Somebody else may use the socket. */
@@ -284,6 +326,20 @@ static void turn(struct engine_timer *t)
 		turn_further(h);
 	else if (h->next < h->plan->port_count && !h->blocked)
 		turn_new(h);
+	forget_done(h);
+}
+
+void schedule_withdraw(struct schedule *s)
+{
+	for (struct host *h = s->hosts, *next; h != NULL; h = next) {
+		next = h->after;
+		h->blocked = false;
+		if (h->next < h->plan->port_count)
+			give_up(h, SCHEDULE_WITHDRAWN);
+		forget_done(h);
+	}
+	s->blocked = NULL;
+	s->blocked_end = &s->blocked;
 }
 
 static void want(struct probe *p)
@@ -311,5 +367,6 @@ static void done(struct probe *p)
 	s->with.done(p, h->plan, s->with.arg);
 	probe_free(p);
 	unblock(s);
+	/* Its turn tells whether anything is left of it. */
 	set_turn(h, 0);
 }
