@@ -203,6 +203,7 @@ void casefile_close(struct casefile *cf)
 		return;
 	for (size_t i = 0; i < CASEFILE_STATEMENTS; i++)
 		sqlite3_finalize(cf->statements[i]);
+	sqlite3_finalize(cf->asked);
 	sqlite3_close(cf->db);
 	if (cf->lock >= 0)
 		close(cf->lock);
@@ -227,10 +228,10 @@ char *casefile_prober(struct casefile *cf)
 	return name;
 }
 
-int casefile_lock_scan(struct casefile *cf)
+int casefile_lock_scan(struct casefile *cf, const char *what)
 {
 	char *path = xalloc_printf("%s.scan-lock", cf->path);
-	char holder[32] = "";
+	char holder[64] = "";
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0) {
@@ -238,14 +239,14 @@ int casefile_lock_scan(struct casefile *cf)
 	} else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (read(fd, holder, sizeof(holder) - 1) <= 0)
 			memcpy(holder, "unknown", 8);
-		log_error("another scan of this workspace is running "
+		log_error("somebody probes for this workspace already "
 			  "(process %s)",
 			  holder);
 		log_hint("wait for it, or stop it with SIGINT");
 		close(fd);
 		fd = -1;
 	} else if (ftruncate(fd, 0) == 0) {
-		dprintf(fd, "%ld", (long)getpid());
+		dprintf(fd, "%ld: martlet %s", (long)getpid(), what);
 	}
 	free(path);
 	cf->lock = fd;

@@ -34,8 +34,8 @@ bool casefile_exists(const struct workspace *ws);
 char *casefile_prober(struct casefile *cf);
 
 /** casefile_lock_scan: Takes the scan lock of the workspace until close.
- * Logs who holds it when somebody does. */
-int casefile_lock_scan(struct casefile *cf) WARN_UNUSED;
+ * @what: the command, for others. Logs who holds it when somebody does. */
+int casefile_lock_scan(struct casefile *cf, const char *what) WARN_UNUSED;
 
 /* --- writing. Each logs and returns -1 when the database refuses. */
 
@@ -93,10 +93,11 @@ int casefile_each_service(struct casefile *cf, const struct addr *only,
 int casefile_services_before(struct casefile *cf, int64_t before,
 			     casefile_visit *visit, void *arg) WARN_UNUSED;
 
-/** casefile_each_probe: The latest probe that was asked of each address and
- * port since a time, whatever its outcome; address, port, transport,
+/** casefile_each_probe: The latest probe that was asked of each port of an
+ * address since a time, whatever its outcome; address, port, transport,
  * observed_ms, lag, stale and outcome only. For resuming. */
-int casefile_each_probe(struct casefile *cf, int64_t since_ms,
-			casefile_visit *visit, void *arg) WARN_UNUSED;
+int casefile_each_probe(struct casefile *cf, const struct addr *address,
+			int64_t since_ms, casefile_visit *visit,
+			void *arg) WARN_UNUSED;
 
 #endif

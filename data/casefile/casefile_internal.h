@@ -37,6 +37,7 @@ struct casefile {
 		int64_t id;      /* 0: free */
 	} known[CASEFILE_KNOWN]; /* written lately, by the hash of address */
 	sqlite3_stmt *statements[CASEFILE_STATEMENTS]; /* made when needed */
+	sqlite3_stmt *asked; /* of casefile_each_probe, made when needed */
 };
 
 /** Logs what SQLite said; returns -1. */

@@ -292,21 +292,26 @@ int casefile_services_before(struct casefile *cf, int64_t before,
 	return visit_list(cf, s, visit, arg);
 }
 
-int casefile_each_probe(struct casefile *cf, int64_t since_ms,
-			casefile_visit *visit, void *arg)
+int casefile_each_probe(struct casefile *cf, const struct addr *address,
+			int64_t since_ms, casefile_visit *visit, void *arg)
 {
-	sqlite3_stmt *s = casefile_prepare(
-	    cf, "SELECT p.id, a.text, p.port, p.transport, p.observed_ms,"
-		" p.lag, p.outcome, c.stale"
-		" FROM probe p JOIN address a ON a.id = p.address"
-		" JOIN scan c ON c.id = p.scan"
-		" WHERE p.observed_ms >= ? AND" LATEST);
+	char text[ADDR_TEXT_MAX];
 	int rc;
 
-	if (s == NULL)
+	if (cf->asked == NULL)
+		cf->asked = casefile_prepare(
+		    cf, "SELECT p.id, a.text, p.port, p.transport,"
+			" p.observed_ms, p.lag, p.outcome, c.stale"
+			" FROM probe p JOIN address a ON a.id = p.address"
+			" JOIN scan c ON c.id = p.scan"
+			" WHERE a.text = ? AND p.observed_ms >= ? AND" LATEST
+			" ORDER BY p.port");
+	if (cf->asked == NULL)
 		return -1;
-	sqlite3_bind_int64(s, 1, since_ms);
-	rc = visit_rows(cf, s, false, visit, arg);
-	sqlite3_finalize(s);
+	sqlite3_bind_text(cf->asked, 1, addr_format(address, text), -1,
+			  SQLITE_TRANSIENT);
+	sqlite3_bind_int64(cf->asked, 2, since_ms);
+	rc = visit_rows(cf, cf->asked, false, visit, arg);
+	sqlite3_reset(cf->asked);
 	return rc;
 }

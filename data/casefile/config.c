@@ -333,6 +333,19 @@ bool config_is_set(const struct config *c, const char *key)
 	return c->values[i] != NULL;
 }
 
+const char *config_given(const struct config *c, size_t *at, const char **value)
+{
+	while (*at < ARRAY_LEN(settings)) {
+		size_t i = (*at)++;
+
+		if (c->values[i] == NULL)
+			continue;
+		*value = c->values[i];
+		return settings[i].key;
+	}
+	return NULL;
+}
+
 bool config_list(const struct config *c, const char *key, int i, char *out,
 		 size_t size)
 {

@@ -31,6 +31,11 @@ double config_real(const struct config *c, const char *key);
 /** Whether the file or -o gave a value. */
 bool config_is_set(const struct config *c, const char *key);
 
+/** config_given: What the file or -o gave, one after the other: *at is 0 for
+ * the first; NULL after the last. *value: borrowed. Returns the key. */
+const char *config_given(const struct config *c, size_t *at,
+			 const char **value);
+
 /** config_list: The i-th word of a comma-separated value, trimmed, copied
  * to out; false past the last. */
 bool config_list(const struct config *c, const char *key, int i, char *out,

@@ -23,7 +23,7 @@ CREATE TABLE address (
 CREATE TABLE scan (
 	id         INTEGER PRIMARY KEY,
 	prober     INTEGER NOT NULL REFERENCES prober,
-	period     TEXT NOT NULL,
+	period     TEXT NOT NULL,  -- of watch: the day that it is for
 	started_ms INTEGER NOT NULL,
 	ended_ms   INTEGER,        -- NULL: running, or was killed
 	stale      INTEGER NOT NULL -- --stale: never in a finding or mail

@@ -1,4 +1,5 @@
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "civil.h"
 #include "log.h"
@@ -46,4 +47,25 @@ int who_check(const struct config *config, const char *what)
 		return -1;
 	}
 	return check_expiry(config_text(config, "who.expires"));
+}
+
+bool who_has_expired(const struct config *config)
+{
+	int32_t day;
+
+	return !civil_parse_day(config_text(config, "who.expires"), &day) ||
+	       day < (int32_t)(civil_now() / DAY_S);
+}
+
+int who_check_clock(const struct config *config, const char *what)
+{
+	const char *now = getenv("MARTLET_NOW");
+
+	if (now == NULL || *now == '\0' ||
+	    *config_text(config, "scope.laboratory") != '\0')
+		return 0;
+	log_error("MARTLET_NOW is set: %s needs the real time, save in a "
+		  "laboratory",
+		  what);
+	return -1;
 }

@@ -318,15 +318,12 @@ void pace_divide(struct pace *p, int shards)
 	p->as.interval_ns = interval_of(p->per_as / shards);
 }
 
-struct pace *pace_new(const struct config *config, struct location *location)
+void pace_configure(struct pace *p, const struct config *config,
+		    struct location *location)
 {
-	struct pace *p = xalloc_zero(1, sizeof(*p));
-
 	p->location = location;
 	p->overall = config_real(config, "pace.overall");
 	p->per_as = config_real(config, "pace.per_as");
-	p->overall_next_ns = INT64_MIN;
-	p->late_ms = INT64_MIN;
 	p->open_max = (int)config_int(config, "pace.open_per_address");
 	p->pause_ms = config_int(config, "pace.pause_ms");
 	p->budget = config_int(config, "pace.per_address_day");
@@ -334,10 +331,19 @@ struct pace *pace_new(const struct config *config, struct location *location)
 	    interval_of(config_real(config, "pace.per_address"));
 	p->network.interval_ns =
 	    interval_of(config_real(config, "pace.per_network"));
+	pace_divide(p, 1);
+}
+
+struct pace *pace_new(const struct config *config, struct location *location)
+{
+	struct pace *p = xalloc_zero(1, sizeof(*p));
+
+	p->overall_next_ns = INT64_MIN;
+	p->late_ms = INT64_MIN;
 	clear(&p->address, TABLE_START);
 	clear(&p->network, TABLE_START);
 	clear(&p->as, TABLE_START);
-	pace_divide(p, 1);
+	pace_configure(p, config, location);
 	return p;
 }
 

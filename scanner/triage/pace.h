@@ -27,6 +27,10 @@ struct pace;
  * addresses whose AS is not known. Borrowed. */
 struct pace *pace_new(const struct config *config, struct location *location);
 void pace_free(struct pace *p);
+/** Other rates from now on; what was counted stays. Without a budget none was
+ * counted: then pace_restore tells it what an audit has. */
+void pace_configure(struct pace *p, const struct config *config,
+		    struct location *location);
 
 /**
  * pace_admit: Asks for one connection now.

@@ -169,9 +169,11 @@ static void the_latest_probe_counts_in_numeric_order(void **state)
 {
 	struct casefile *cf = casefile_open(&ws, CASEFILE_WRITE);
 	struct listing services = {""}, probes = {""};
+	struct addr nine;
 	int64_t scan;
 
 	(void)state;
+	assert_true(addr_parse("192.0.2.9", &nine));
 	assert_int_equal(casefile_begin_scan(cf, "2025Q3", true, &scan), 0);
 	store(cf, scan, observed("192.0.2.10", 80, OUTCOME_ANSWERED, 10));
 	store(cf, scan, observed("192.0.2.9", 80, OUTCOME_ANSWERED, 10));
@@ -183,9 +185,9 @@ static void the_latest_probe_counts_in_numeric_order(void **state)
 	assert_string_equal(services.text,
 			    "192.0.2.9:22=silent 192.0.2.9:80=answered "
 			    "192.0.2.9:443=answered 192.0.2.10:80=answered ");
-	assert_int_equal(casefile_each_probe(cf, 15, list, &probes), 0);
+	assert_int_equal(casefile_each_probe(cf, &nine, 15, list, &probes), 0);
 	assert_string_equal(probes.text,
-			    "192.0.2.9:443=answered 192.0.2.9:23=refused ");
+			    "192.0.2.9:23=refused 192.0.2.9:443=answered ");
 	casefile_close(cf);
 }
 
@@ -209,10 +211,10 @@ static void only_one_scan_runs_at_a_time(void **state)
 	struct casefile *b = casefile_open(&ws, CASEFILE_WRITE);
 
 	(void)state;
-	assert_int_equal(casefile_lock_scan(a), 0);
-	assert_int_equal(casefile_lock_scan(b), -1);
+	assert_int_equal(casefile_lock_scan(a, "scan"), 0);
+	assert_int_equal(casefile_lock_scan(b, "watch"), -1);
 	casefile_close(a);
-	assert_int_equal(casefile_lock_scan(b), 0);
+	assert_int_equal(casefile_lock_scan(b, "watch"), 0);
 	casefile_close(b);
 }
 

@@ -127,6 +127,12 @@ static int rotate(struct audit *a)
 	return rc;
 }
 
+void audit_configure(struct audit *a, const struct config *config)
+{
+	a->rotate_size =
+	    (int64_t)(config_real(config, "audit.rotate_mb") * 1e6);
+}
+
 struct audit *audit_open(const struct workspace *ws, const char *prober)
 {
 	struct audit *a = xalloc_zero(1, sizeof(*a));
@@ -138,8 +144,7 @@ struct audit *audit_open(const struct workspace *ws, const char *prober)
 		 (uint64_t)real_ms());
 	a->ws = ws;
 	a->fd = -1;
-	a->rotate_size =
-	    (int64_t)(config_real(ws->config, "audit.rotate_mb") * 1e6);
+	audit_configure(a, ws->config);
 	a->highest = auditlog_highest(ws);
 	if (a->highest < 0 || open_file(a) < 0) {
 		audit_close(a);

@@ -26,6 +26,8 @@ struct audit;
  * @prober: copied.
  * Returns NULL, logged. */
 struct audit *audit_open(const struct workspace *ws, const char *prober);
+/** For other settings of the same workspace. */
+void audit_configure(struct audit *a, const struct config *config);
 /** Writes what is left. */
 void audit_close(struct audit *a);
 

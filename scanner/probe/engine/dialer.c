@@ -57,6 +57,13 @@ void dialer_free(struct dialer *d)
 	free(d);
 }
 
+void dialer_configure(struct dialer *d, struct scope *scope,
+		      int connect_timeout_ms)
+{
+	d->with.scope = scope;
+	d->with.connect_timeout_ms = connect_timeout_ms;
+}
+
 /* The address that the kernel will connect from. Connecting a UDP socket
  * sends nothing; it only looks up the route. */
 static struct addr find_own_address(struct dialer *d, const struct addr *to)

@@ -51,6 +51,9 @@ struct dialer_parts { /* all borrowed */
 
 struct dialer *dialer_new(const struct dialer_parts *parts);
 void dialer_free(struct dialer *d);
+/** For the connections from now on. @scope: borrowed. */
+void dialer_configure(struct dialer *d, struct scope *scope,
+		      int connect_timeout_ms);
 
 enum dialer_answer {
 	DIALER_STARTED,

@@ -11,6 +11,12 @@
 
 int sandbox_enter(const struct workspace *ws)
 {
+	return sandbox_enter_with(ws, NULL, 0);
+}
+
+int sandbox_enter_with(const struct workspace *ws, const char *const *more,
+		       size_t count)
+{
 	const char *wanted = config_text(ws->config, "scan.sandbox");
 	int files, calls;
 
@@ -28,7 +34,7 @@ int sandbox_enter(const struct workspace *ws)
 		log_error("cannot give up new privileges: %s", strerror(errno));
 		return -1;
 	}
-	files = sandbox_files_limit(ws);
+	files = sandbox_files_limit(ws, more, count);
 	calls = files < 0 ? -1 : sandbox_calls_limit();
 	if (files < 0 || calls < 0) {
 		log_hint("'-o scan.sandbox=no' scans without the sandbox");

@@ -7,6 +7,8 @@
 #ifndef MARTLET_SANDBOX_H
 #define MARTLET_SANDBOX_H
 
+#include <stddef.h>
+
 #include "compiler.h"
 #include "workspace.h"
 
@@ -25,5 +27,11 @@ enum sandbox_part {
  * Returns the parts in force, or -1, logged, when one that is there failed.
  */
 int sandbox_enter(const struct workspace *ws) WARN_UNUSED;
+
+/** sandbox_enter_with: The same; the directories of these files can be
+ * written too (files are replaced by renaming, and databases have logs
+ * beside them). @files: relative to the workspace, or absolute. */
+int sandbox_enter_with(const struct workspace *ws, const char *const *files,
+		       size_t count) WARN_UNUSED;
 
 #endif

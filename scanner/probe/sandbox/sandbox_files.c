@@ -118,7 +118,8 @@ static int allow_configured(const struct rules *r, const struct workspace *ws)
 	return rc;
 }
 
-static int allow_all(const struct rules *r, const struct workspace *ws)
+static int allow_all(const struct rules *r, const struct workspace *ws,
+		     const char *const *more, size_t count)
 {
 	int rc = allow(r, ws->directory, ACCESS_WRITE);
 
@@ -126,10 +127,13 @@ static int allow_all(const struct rules *r, const struct workspace *ws)
 		rc = allow(r, system_paths[i], ACCESS_READ);
 	if (rc == 0)
 		rc = allow_beside(r, ws, "martlet.db", ACCESS_WRITE);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = allow_beside(r, ws, more[i], ACCESS_WRITE);
 	return rc == 0 ? allow_configured(r, ws) : rc;
 }
 
-int sandbox_files_limit(const struct workspace *ws)
+int sandbox_files_limit(const struct workspace *ws, const char *const *more,
+			size_t count)
 {
 	struct landlock_ruleset_attr attr = {.handled_access_fs = ACCESS_FIRST};
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
@@ -154,7 +158,7 @@ int sandbox_files_limit(const struct workspace *ws)
 			  strerror(errno));
 		return -1;
 	}
-	if (allow_all(&r, ws) == 0) {
+	if (allow_all(&r, ws, more, count) == 0) {
 		if (syscall(SYS_landlock_restrict_self, r.fd, 0) == 0)
 			rc = 1;
 		else

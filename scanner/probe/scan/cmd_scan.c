@@ -43,25 +43,6 @@ static const struct argp_option scan_argp_options[] = {
     {0},
 };
 
-static bool read_shard(const char *text, struct plan_wishes *w)
-{
-	char *copy = xalloc_string(text), *slash = strchr(copy, '/');
-	int64_t shard = 0, shards = 0;
-	bool ok = false;
-
-	if (slash != NULL) {
-		*slash = '\0';
-		ok = str_to_int64(slash + 1, 1, 10000, &shards) &&
-		     str_to_int64(copy, 1, shards, &shard);
-	}
-	free(copy);
-	if (ok) {
-		w->shard = (unsigned)shard;
-		w->shards = (unsigned)shards;
-	}
-	return ok;
-}
-
 static error_t scan_option(int key, char *arg, struct argp_state *state)
 {
 	struct scan_options *o = state->input;
@@ -92,7 +73,7 @@ static error_t scan_option(int key, char *arg, struct argp_state *state)
 				   arg);
 		break;
 	case 'S':
-		if (!read_shard(arg, &o->wishes))
+		if (!plan_read_shard(arg, &o->wishes))
 			argp_error(state,
 				   "--shard is I/N with I from 1 to N, "
 				   "not '%s'",
@@ -115,17 +96,10 @@ static error_t scan_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* A stopped clock makes old sources fresh, whose addresses are by now
- * somebody else's. */
 static int check_clock(const struct config *config)
 {
-	const char *now = getenv("MARTLET_NOW");
-
-	if (now == NULL || *now == '\0' ||
-	    *config_text(config, "scope.laboratory") != '\0')
+	if (who_check_clock(config, "scan") == 0)
 		return 0;
-	log_error("MARTLET_NOW is set: scan needs the real time, save in a "
-		  "laboratory");
 	log_hint("unset it, or add --dry-run to see what would have been "
 		 "asked");
 	return -1;
@@ -143,22 +117,6 @@ static bool are_ports_right(const char *text)
 	free(list);
 	ports_free(ports);
 	return right;
-}
-
-/* Several probing hosts share the two rates that outsiders see as one. */
-static int divide_rates(struct config *config, unsigned shards)
-{
-	static const char *const keys[] = {"pace.overall", "pace.per_as"};
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < sizeof(keys) / sizeof(keys[0]); i++) {
-		char *text = xalloc_printf(
-		    "%s=%.9g", keys[i], config_real(config, keys[i]) / shards);
-
-		rc = config_override(config, text);
-		free(text);
-	}
-	return rc;
 }
 
 static void format_seconds(double seconds, char *out, size_t size)
@@ -338,7 +296,7 @@ static int open_casefile(struct tools *t, const struct workspace *ws,
 	if (!dry_run) {
 		t->casefile = casefile_open(ws, CASEFILE_WRITE);
 		return t->casefile != NULL &&
-			       casefile_lock_scan(t->casefile) == 0
+			       casefile_lock_scan(t->casefile, "scan") == 0
 			   ? 0
 			   : -1;
 	}
@@ -422,7 +380,7 @@ static int run(struct workspace *ws, const struct scan_options *o)
 	if ((!o->dry_run && (check_clock(ws->config) < 0 ||
 			     who_check(ws->config, "scan") < 0)) ||
 	    (o->wishes.shards > 0 &&
-	     divide_rates(ws->config, o->wishes.shards) < 0) ||
+	     plan_divide_rates(ws->config, o->wishes.shards) < 0) ||
 	    open_tools(&t, ws, o) < 0)
 		goto out;
 	if (o->dry_run) {

@@ -12,60 +12,32 @@
 #define DAY_S 86400
 #define DAY_MS (DAY_S * 1000ll)
 
-/* Address and port of each answered probe, sorted for looking up. */
+/* The ports of one address that were answered lately. */
 struct answered {
-	struct answer {
-		struct addr address;
-		uint16_t port;
-	} * list;
+	uint16_t *ports;
 	size_t count, cap;
 	bool stale; /* answers of stale scans count as well */
 };
 
-static int compare_answers(const void *a, const void *b)
-{
-	const struct answer *x = a, *y = b;
-	int order = addr_compare(&x->address, &y->address);
-
-	return order != 0 ? order : (int)x->port - (int)y->port;
-}
-
 static int note_answer(struct observation *o, void *arg)
 {
 	struct answered *all = arg;
+	void *ports = all->ports;
 
 	if (o->stale && !all->stale)
 		return 0;
-	xalloc_room((void **)&all->list, &all->cap, all->count,
-		    sizeof(*all->list));
-	all->list[all->count++] = (struct answer){o->address, o->port};
+	xalloc_room(&ports, &all->cap, all->count, sizeof(*all->ports));
+	all->ports = ports;
+	all->ports[all->count++] = o->port;
 	return 0;
 }
 
-static int read_answered(const struct plan_parts *parts, bool stale,
-			 struct answered *all)
+static bool is_answered(const struct answered *all, uint16_t port)
 {
-	int64_t age = config_int(parts->ws->config, "triage.max_age_days");
-
-	all->stale = stale;
-	if (parts->casefile == NULL)
-		return 0;
-	if (casefile_each_probe(parts->casefile, civil_now_ms() - age * DAY_MS,
-				note_answer, all) < 0)
-		return -1;
-	if (all->count > 0)
-		qsort(all->list, all->count, sizeof(*all->list),
-		      compare_answers);
-	return 0;
-}
-
-static bool is_answered(const struct answered *all, const struct addr *a,
-			uint16_t port)
-{
-	struct answer key = {*a, port};
-
-	return all->count > 0 && bsearch(&key, all->list, all->count,
-					 sizeof(key), compare_answers) != NULL;
+	for (size_t i = 0; i < all->count; i++)
+		if (all->ports[i] == port)
+			return true;
+	return false;
 }
 
 unsigned plan_shard(const struct addr *a, unsigned shards)
@@ -87,22 +59,36 @@ static bool is_wished(const struct plan_wishes *w, const struct source *s)
 	return w->shards == 0 || plan_shard(&s->address, w->shards) == w->shard;
 }
 
+struct filling {
+	const struct plan_parts *parts;
+	const struct plan_wishes *wishes;
+	const struct triage *triage;
+	int64_t since_ms;
+	uint16_t *ports;
+	size_t port_count;
+	struct answered answered;
+};
+
 /* The ports that are due for a target, added to the plan. */
-static void add_host(struct plan *plan, const struct source *s,
-		     const struct answered *answered, const uint16_t *ports,
-		     size_t port_count)
+static int add_host(struct plan *plan, struct filling *f,
+		    const struct source *s)
 {
 	struct plan_host *h = &plan->hosts[plan->count];
+	struct casefile *cf = f->parts->casefile;
 
+	f->answered.count = 0;
+	if (cf != NULL && casefile_each_probe(cf, &s->address, f->since_ms,
+					      note_answer, &f->answered) < 0)
+		return -1;
 	*h = (struct plan_host){.address = s->address,
 				.last_seen = s->last_seen,
 				.asn = s->origin.asn};
-	h->ports = xalloc_zero(port_count + 1, sizeof(*h->ports));
-	for (size_t i = 0; i < port_count; i++) {
-		if (is_answered(answered, &s->address, ports[i]))
+	h->ports = xalloc_zero(f->port_count + 1, sizeof(*h->ports));
+	for (size_t i = 0; i < f->port_count; i++) {
+		if (is_answered(&f->answered, f->ports[i]))
 			plan->answered++;
 		else
-			h->ports[h->port_count++] = ports[i];
+			h->ports[h->port_count++] = f->ports[i];
 	}
 	plan->targets++;
 	plan->probes += h->port_count;
@@ -110,24 +96,29 @@ static void add_host(struct plan *plan, const struct source *s,
 		plan->count++;
 	else
 		free(h->ports);
+	return 0;
 }
 
-static void fill(struct plan *plan, const struct triage *triage,
-		 const struct sources *sources, const struct plan_wishes *w,
-		 const struct answered *answered, const uint16_t *ports,
-		 size_t port_count)
+static int fill(struct plan *plan, struct filling *f,
+		const struct sources *sources)
 {
+	size_t limit = (size_t)f->wishes->limit;
+
 	plan->sources = sources->count;
 	plan->hosts = xalloc_zero(sources->count + 1, sizeof(*plan->hosts));
 	for (size_t i = 0; i < sources->count; i++) {
 		const struct source *s = &sources->list[i];
+		enum refusal reason;
 
-		if (w->limit > 0 && plan->count == (size_t)w->limit)
+		if (limit > 0 && plan->count == limit)
 			break;
-		if (triage_judge(triage, s) == REFUSAL_TARGET &&
-		    is_wished(w, s))
-			add_host(plan, s, answered, ports, port_count);
+		reason = triage_judge(f->triage, s);
+		plan->refused[reason]++;
+		if (reason == REFUSAL_TARGET && is_wished(f->wishes, s) &&
+		    add_host(plan, f, s) < 0)
+			return -1;
 	}
+	return 0;
 }
 
 /* A scan can take longer than a source stays fresh. */
@@ -148,33 +139,35 @@ int plan_make(const struct plan_parts *parts, const struct plan_wishes *wishes,
 	      struct plan *out)
 {
 	const struct config *config = parts->ws->config;
+	int64_t age = config_int(config, "triage.max_age_days");
 	struct sensordb *db = sensordb_open(parts->ws);
-	struct answered answered = {0};
 	struct sources sources = {0};
 	struct triage *triage = NULL;
-	uint16_t *ports = NULL;
-	size_t port_count;
+	struct filling f = {
+	    .parts = parts, .wishes = wishes, .answered.stale = wishes->stale};
 	int rc = -1;
 
+	f.since_ms = wishes->asked_since_ms != 0
+			 ? wishes->asked_since_ms
+			 : civil_now_ms() - age * DAY_MS;
 	if (db == NULL ||
 	    ports_select(parts->ports,
 			 wishes->ports != NULL
 			     ? wishes->ports
 			     : config_text(config, "scope.ports"),
-			 &ports, &port_count) < 0 ||
+			 &f.ports, &f.port_count) < 0 ||
 	    sources_load(db, wishes->period, parts->location, &sources) < 0)
 		goto out;
-	triage = triage_new(parts->ws, db, parts->scope, wishes->stale);
-	if (triage == NULL ||
-	    read_answered(parts, wishes->stale, &answered) < 0)
+	f.triage = triage =
+	    triage_new(parts->ws, db, parts->scope, wishes->stale);
+	if (triage == NULL || fill(out, &f, &sources) < 0)
 		goto out;
-	fill(out, triage, &sources, wishes, &answered, ports, port_count);
 	if (!wishes->stale)
 		set_ends(out, &sources, config);
 	rc = 0;
 out:
-	free(answered.list);
-	free(ports);
+	free(f.answered.ports);
+	free(f.ports);
 	triage_free(triage);
 	sources_release(&sources);
 	sensordb_close(db);
@@ -250,4 +243,38 @@ double plan_seconds(const struct plan *p, const struct config *config)
 	    seconds,
 	    (double)most_address *
 		larger(pause, 1 / config_real(config, "pace.per_address")));
+}
+
+bool plan_read_shard(const char *text, struct plan_wishes *out)
+{
+	char *copy = xalloc_string(text), *slash = strchr(copy, '/');
+	int64_t shard = 0, shards = 0;
+	bool ok = false;
+
+	if (slash != NULL) {
+		*slash = '\0';
+		ok = str_to_int64(slash + 1, 1, 10000, &shards) &&
+		     str_to_int64(copy, 1, shards, &shard);
+	}
+	free(copy);
+	if (ok) {
+		out->shard = (unsigned)shard;
+		out->shards = (unsigned)shards;
+	}
+	return ok;
+}
+
+int plan_divide_rates(struct config *config, unsigned shards)
+{
+	static const char *const keys[] = {"pace.overall", "pace.per_as"};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sizeof(keys) / sizeof(keys[0]); i++) {
+		char *text = xalloc_printf(
+		    "%s=%.9g", keys[i], config_real(config, keys[i]) / shards);
+
+		rc = config_override(config, text);
+		free(text);
+	}
+	return rc;
 }

@@ -11,6 +11,7 @@
 
 #include "casefile.h"
 #include "compiler.h"
+#include "lists.h"
 #include "location.h"
 #include "period.h"
 #include "ports.h"
@@ -30,10 +31,11 @@ struct plan_host {
 struct plan {
 	struct plan_host *hosts; /* by numeric address */
 	size_t count;
-	size_t targets;  /* with those that have nothing due */
-	size_t probes;   /* due, all together */
-	size_t answered; /* done before, within the age */
-	size_t sources;  /* of the period */
+	size_t targets;                /* with those that have nothing due */
+	size_t probes;                 /* due, all together */
+	size_t answered;               /* done before, within the age */
+	size_t sources;                /* of the period */
+	size_t refused[REFUSAL_COUNT]; /* of them, by reason */
 };
 
 struct plan_wishes {
@@ -43,6 +45,9 @@ struct plan_wishes {
 	const char *ports;      /* NULL: scope.ports */
 	int64_t limit;          /* hosts with something due; 0: all */
 	unsigned shard, shards; /* I/N; shards 0: all */
+	/* What was asked since then is not due; 0: within
+	 * triage.max_age_days. */
+	int64_t asked_since_ms;
 };
 
 struct plan_parts { /* all borrowed */
@@ -65,5 +70,12 @@ double plan_seconds(const struct plan *p, const struct config *config);
 /** plan_shard: The number (from 1) of the shard of N that asks an address:
  * the same for a whole /24 or /48, on every machine. */
 unsigned plan_shard(const struct addr *a, unsigned shards);
+
+/** plan_read_shard: "I/N" with I from 1 to N. */
+bool plan_read_shard(const char *text, struct plan_wishes *out) WARN_UNUSED;
+
+/** plan_divide_rates: Several probing hosts share the two rates that
+ * outsiders see as one. Returns -1, logged, when that is too little. */
+int plan_divide_rates(struct config *config, unsigned shards) WARN_UNUSED;
 
 #endif

@@ -99,6 +99,15 @@ int results_flush(struct results *r)
 	return rc;
 }
 
+int results_go_on(struct results *r, int64_t scan, const struct fingerprints *f)
+{
+	int rc = results_flush(r);
+
+	r->scan = scan;
+	r->fingerprints = f;
+	return rc;
+}
+
 bool results_failed(const struct results *r)
 {
 	return r->failed;

@@ -23,6 +23,10 @@ bool results_add(struct results *r, struct observation *o,
 		 const struct webpage *page);
 /** Commits what waits. Returns -1, logged. */
 int results_flush(struct results *r) WARN_UNUSED;
+/** results_go_on: Commits what waits; what comes from now on is recognised by
+ * other fingerprints and belongs to another scan. Returns -1, logged. */
+int results_go_on(struct results *r, int64_t scan,
+		  const struct fingerprints *f) WARN_UNUSED;
 /** A commit failed: the scan cannot go on. */
 bool results_failed(const struct results *r);
 

@@ -98,6 +98,7 @@ static int open_parts(struct session *s, const char *period, bool stale)
 	free(prober);
 	s->engine = engine_new();
 	s->pace = pace_new(config, with->location);
+	s->has_budget = config_int(config, "pace.per_address_day") > 0;
 	if (s->audit == NULL || s->engine == NULL || s->pace == NULL)
 		return -1;
 	s->prober.curl = curlloop_new(s->engine, 100000);
@@ -113,28 +114,39 @@ static int open_parts(struct session *s, const char *period, bool stale)
 	return 0;
 }
 
-static void make_parts(struct session *s)
+static int connect_timeout(const struct session *s)
+{
+	return (int)config_int(s->with.ws->config, "probe.connect_timeout_ms");
+}
+
+static void configure_prober(struct session *s)
 {
 	const struct config *config = s->with.ws->config;
+
+	s->prober.banner_wait_ms =
+	    (int)config_int(config, "probe.banner_wait_ms");
+	s->prober.timeout_ms = (int)config_int(config, "probe.timeout_ms");
+	prober_release(&s->prober);
+	prober_set_who(&s->prober, config_text(config, "who.url"),
+		       config_text(config, "who.organisation"),
+		       config_text(config, "who.contact"));
+}
+
+static void make_parts(struct session *s)
+{
 	struct dialer_parts dialer = {
 	    .engine = s->engine,
 	    .scope = s->with.scope,
 	    .pace = s->pace,
 	    .audit = s->audit,
-	    .connect_timeout_ms =
-		(int)config_int(config, "probe.connect_timeout_ms"),
+	    .connect_timeout_ms = connect_timeout(s),
 	};
 
 	s->open_max = open_max(s->with.ws);
 	s->dialer = dialer_new(&dialer);
 	s->prober.engine = s->engine;
 	s->prober.dialer = s->dialer;
-	s->prober.banner_wait_ms =
-	    (int)config_int(config, "probe.banner_wait_ms");
-	s->prober.timeout_ms = (int)config_int(config, "probe.timeout_ms");
-	prober_set_who(&s->prober, config_text(config, "who.url"),
-		       config_text(config, "who.organisation"),
-		       config_text(config, "who.contact"));
+	configure_prober(s);
 	s->results = results_new(s->engine, s->with.casefile, s->scan,
 				 s->with.fingerprints);
 }
@@ -162,6 +174,33 @@ void session_close(struct session *s)
 	if (s->signals.watch.fd >= 0)
 		close(s->signals.watch.fd);
 	engine_free(s->engine);
+}
+
+int session_go_on(struct session *s, const char *period, bool stale)
+{
+	if (session_finish(s) < 0 ||
+	    casefile_begin_scan(s->with.casefile, period, stale, &s->scan) < 0)
+		return -1;
+	return results_go_on(s->results, s->scan, s->with.fingerprints);
+}
+
+int session_configure(struct session *s, const struct session_parts *parts)
+{
+	const struct config *config = parts->ws->config;
+	bool had_budget = s->has_budget;
+
+	s->with = *parts;
+	pace_configure(s->pace, config, parts->location);
+	s->has_budget = config_int(config, "pace.per_address_day") > 0;
+	engine_clock(s->engine);
+	if (s->has_budget && !had_budget &&
+	    audit_each_since(s->audit, DAY_S, restore_pace, s) < 0)
+		return -1;
+	audit_configure(s->audit, config);
+	dialer_configure(s->dialer, parts->scope, connect_timeout(s));
+	configure_prober(s);
+	s->open_max = open_max(parts->ws);
+	return results_go_on(s->results, s->scan, parts->fingerprints);
 }
 
 int session_turn(struct session *s, int64_t max_wait_ms)

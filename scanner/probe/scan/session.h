@@ -47,6 +47,7 @@ struct session {
 		sigset_t old_mask;
 		bool masked;
 	} signals;
+	bool has_budget;     /* the pace counts connections of a day */
 	size_t local_errors; /* in a row */
 };
 
@@ -56,6 +57,18 @@ int session_open(struct session *s, const struct session_parts *parts,
 		 const char *period, bool stale) WARN_UNUSED;
 /** After the schedule is freed. What was not stored is dropped. */
 void session_close(struct session *s);
+
+/** session_go_on: Another row of the case database from now on: a new day's.
+ * Returns -1, logged. */
+int session_go_on(struct session *s, const char *period,
+		  bool stale) WARN_UNUSED;
+
+/** session_configure: Goes on with the changed configuration of the same
+ * workspace and these parts; probes under way end as they began. What @parts
+ * replaces can be freed after that. Returns -1, logged, when nothing more
+ * can be asked. */
+int session_configure(struct session *s,
+		      const struct session_parts *parts) WARN_UNUSED;
 
 /** session_turn: One turn of the loop, then what the dialer has waiting.
  * Returns -1, logged, when nothing more can be asked or stored. */
