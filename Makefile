@@ -87,7 +87,8 @@ PROGRAM := $(BUILD)/martlet
 
 all: $(PROGRAM) $(BUILD)/lab
 
-# --- Generated: the closed lists as enums, the schemas as strings.
+# --- Generated: the closed lists as enums, the schemas as initializers of
+# character arrays (a literal of ISO C ends at 4095 bytes).
 LISTS := $(wildcard data/reference/lists/*.csv)
 GENERATED := $(GEN)/lists.h $(GEN)/casefile_schema.h $(GEN)/sensors_schema.h
 
@@ -99,7 +100,7 @@ $(GEN)/lists.h: data/reference/lists.awk $(LISTS)
 $(GEN)/%_schema.h: data/%/schema.sql
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@.tmp && mv $@.tmp $@
+	$(Q)(echo '{'; od -An -vtd1 $< | sed 's/ *\([-0-9][0-9]*\)/\1,/g'; echo '0}') >$@.tmp && mv $@.tmp $@
 
 define room_rules
 $(BUILD)/$(1)/%.o: $(1)/%.c | $(GENERATED)

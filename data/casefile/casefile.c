@@ -15,6 +15,7 @@
 #include "str.h"
 #include "xalloc.h"
 #include "casefile_internal.h"
+#include "casefile_migrate.h"
 
 #define BUSY_TIMEOUT_MS 10000
 
@@ -59,8 +60,7 @@ sqlite3_stmt *casefile_prepare(struct casefile *cf, const char *sql)
 	return s;
 }
 
-/* The number of one PRAGMA or SELECT; -1, logged, when it cannot be had. */
-static int64_t ask_number(struct casefile *cf, const char *sql)
+int64_t casefile_number(struct casefile *cf, const char *sql)
 {
 	sqlite3_stmt *s = casefile_prepare(cf, sql);
 	int64_t value = -1;
@@ -101,7 +101,7 @@ static int make_schema(struct casefile *cf)
 	if (casefile_exec(cf, "BEGIN IMMEDIATE") < 0)
 		return -1;
 	/* Another process may have made it while this one waited. */
-	if (ask_number(cf, "PRAGMA user_version") == CASEFILE_VERSION)
+	if (casefile_number(cf, "PRAGMA user_version") == CASEFILE_VERSION)
 		return casefile_exec(cf, "COMMIT");
 	if (casefile_exec(cf, schema) < 0 || add_prober(cf) < 0 ||
 	    casefile_exec(cf, "PRAGMA user_version = " CASEFILE_VERSION_TEXT) <
@@ -112,15 +112,20 @@ static int make_schema(struct casefile *cf)
 
 static int check_schema(struct casefile *cf, enum casefile_mode mode)
 {
-	int64_t version = ask_number(cf, "PRAGMA user_version");
+	int64_t version = casefile_number(cf, "PRAGMA user_version");
 	int64_t tables =
-	    version < 0 ? -1
-			: ask_number(cf, "SELECT count(*) FROM sqlite_schema");
+	    version < 0
+		? -1
+		: casefile_number(cf, "SELECT count(*) FROM sqlite_schema");
 
 	if (tables < 0)
 		return -1;
 	if (version == CASEFILE_VERSION)
 		return 0;
+	if (version > 0 && version < CASEFILE_VERSION)
+		return mode == CASEFILE_WRITE
+			   ? casefile_migrate(cf)
+			   : casefile_migrate_views(cf, version, "main", "");
 	if (version == 0 && tables == 0 && mode == CASEFILE_WRITE)
 		return make_schema(cf);
 	if (version == 0 && tables == 0) {
@@ -129,8 +134,11 @@ static int check_schema(struct casefile *cf, enum casefile_mode mode)
 		return -1;
 	}
 	if (version > CASEFILE_VERSION)
-		log_error("the case database '%s' was made by a newer martlet",
-			  cf->path);
+		log_error("the case database '%s' was made by a newer martlet "
+			  "(version %" PRId64
+			  " of its form; this one knows " CASEFILE_VERSION_TEXT
+			  ")",
+			  cf->path, version);
 	else
 		log_error("'%s' is not a case database", cf->path);
 	log_hint("keep it, and use the martlet that made it");
@@ -180,7 +188,7 @@ struct casefile *casefile_open(const struct workspace *ws,
 		log_hint("'martlet scan PERIOD' makes it");
 	} else if (open_database(cf, mode) == 0 &&
 		   check_schema(cf, mode) == 0) {
-		cf->prober = ask_number(cf, "SELECT min(id) FROM prober");
+		cf->prober = casefile_number(cf, "SELECT min(id) FROM prober");
 		if (cf->prober >= 0)
 			return cf;
 	}
@@ -205,8 +213,7 @@ void casefile_close(struct casefile *cf)
 		sqlite3_finalize(cf->statements[i]);
 	sqlite3_finalize(cf->asked);
 	sqlite3_close(cf->db);
-	if (cf->lock >= 0)
-		close(cf->lock);
+	casefile_unlock_scan(cf);
 	free(cf->path);
 	free(cf);
 }
@@ -251,4 +258,11 @@ int casefile_lock_scan(struct casefile *cf, const char *what)
 	free(path);
 	cf->lock = fd;
 	return fd < 0 ? -1 : 0;
+}
+
+void casefile_unlock_scan(struct casefile *cf)
+{
+	if (cf->lock >= 0)
+		close(cf->lock);
+	cf->lock = -1;
 }

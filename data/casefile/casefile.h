@@ -11,6 +11,7 @@
 
 #include "addr.h"
 #include "compiler.h"
+#include "hostname.h"
 #include "observation.h"
 #include "workspace.h"
 
@@ -21,8 +22,9 @@ enum casefile_mode {
 	CASEFILE_WRITE, /* made when it is not there */
 };
 
-/** casefile_open: Returns NULL, logged (missing, newer schema, read-only
- * disk, not a case database). */
+/** casefile_open: One of an older schema is migrated when it is opened for
+ * writing, and read as it is for reading. Returns NULL, logged (missing, newer
+ * schema, read-only disk, not a case database). */
 struct casefile *casefile_open(const struct workspace *ws,
 			       enum casefile_mode mode);
 void casefile_close(struct casefile *cf);
@@ -33,9 +35,11 @@ bool casefile_exists(const struct workspace *ws);
  * NULL, logged; caller frees with free. */
 char *casefile_prober(struct casefile *cf);
 
-/** casefile_lock_scan: Takes the scan lock of the workspace until close.
- * @what: the command, for others. Logs who holds it when somebody does. */
+/** casefile_lock_scan: Takes the scan lock of the workspace until close or
+ * casefile_unlock_scan. @what: the command, for others. Logs who holds it
+ * when somebody does. */
 int casefile_lock_scan(struct casefile *cf, const char *what) WARN_UNUSED;
+void casefile_unlock_scan(struct casefile *cf);
 
 /* --- writing. Each logs and returns -1 when the database refuses. */
 
@@ -54,6 +58,10 @@ void casefile_rollback(struct casefile *cf);
  * The observation stays the caller's. */
 int casefile_store(struct casefile *cf, int64_t scan,
 		   struct observation *o) WARN_UNUSED;
+
+/** casefile_store_hostname: Adds what a look-up of an address's names told. */
+int casefile_store_hostname(struct casefile *cf,
+			    const struct hostname *h) WARN_UNUSED;
 
 /** casefile_set_identity: Replaces what a stored probe was recognised as. */
 int casefile_set_identity(struct casefile *cf,
@@ -99,5 +107,12 @@ int casefile_services_before(struct casefile *cf, int64_t before,
 int casefile_each_probe(struct casefile *cf, const struct addr *address,
 			int64_t since_ms, casefile_visit *visit,
 			void *arg) WARN_UNUSED;
+
+/** casefile_each_hostname: Every name of every look-up since a time, by
+ * address and time: one name each call, or none where none was found. Another
+ * value than 0 stops and is returned. */
+int casefile_each_hostname(struct casefile *cf, int64_t since_ms,
+			   int (*visit)(const struct hostname *h, void *arg),
+			   void *arg) WARN_UNUSED;
 
 #endif

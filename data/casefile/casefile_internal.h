@@ -8,8 +8,8 @@
 
 #include "casefile.h"
 
-#define CASEFILE_VERSION 1
-#define CASEFILE_VERSION_TEXT "1"
+#define CASEFILE_VERSION 2
+#define CASEFILE_VERSION_TEXT "2"
 
 #define CASEFILE_KNOWN 16384 /* a power of two */
 
@@ -21,6 +21,7 @@ enum casefile_statement {
 	CASEFILE_FIND_CERTIFICATE,
 	CASEFILE_ADD_CERTIFICATE,
 	CASEFILE_SET_IDENTITY,
+	CASEFILE_ADD_HOSTNAME,
 	CASEFILE_FOREIGN_CHANGES,
 	CASEFILE_STATEMENTS,
 };
@@ -45,5 +46,7 @@ int casefile_complain(const struct casefile *cf);
 int casefile_exec(struct casefile *cf, const char *sql) WARN_UNUSED;
 /** NULL, logged. Caller finalizes. */
 sqlite3_stmt *casefile_prepare(struct casefile *cf, const char *sql);
+/** The number of one PRAGMA or SELECT; -1, logged, when it cannot be had. */
+int64_t casefile_number(struct casefile *cf, const char *sql);
 
 #endif

@@ -10,6 +10,7 @@
 #include "xalloc.h"
 #include "casefile_internal.h"
 #include "casefile_merge.h"
+#include "casefile_migrate.h"
 
 #define THEIR_TABLES                                                           \
 	"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN " \
@@ -22,9 +23,8 @@
 	"protocol, truncated, banner, http_status, http_path, http_headers,"   \
 	" body, charset, title, title_raw, server, realm, cookies,"            \
 	" powered_by, generator, forms, links, page_class, favicon_md5,"       \
-	" favicon_sha256, favicon_mmh3, tls_version, ssh_hassh, stack, "       \
-	"rtt_us,"                                                              \
-	" hostname"
+	" favicon_sha256, favicon_mmh3, tls_version, ssh_hassh, stack,"        \
+	" rtt_us, clock_http_s, clock_tls_s"
 #define CERTIFICATE                                                            \
 	"sha256, spki_sha256, subject, issuer, names, serial, not_before,"     \
 	" not_after"
@@ -94,7 +94,7 @@ static const char add_evidence[] =
     " SELECT b.id + n.n, (SELECT oc.id FROM other.certificate tc"
     " JOIN main.certificate oc ON oc.sha256 = tc.sha256"
     " WHERE tc.id = t.certificate), " SERVICE
-    " FROM merge_new n JOIN other.service t ON t.probe = n.theirs,"
+    " FROM merge_new n JOIN their_service t ON t.probe = n.theirs,"
     " merge_base b ORDER BY n.n;"
     "INSERT INTO main.identity (probe, " IDENTITY ")"
     " SELECT b.id + n.n, " IDENTITY
@@ -103,9 +103,22 @@ static const char add_evidence[] =
     "INSERT OR IGNORE INTO main.deployment (period, profile)"
     " SELECT period, profile FROM other.deployment ORDER BY id";
 
+static const char add_hostnames[] =
+    "INSERT INTO main.hostname (prober, address, looked_up_ms, answer, name)"
+    " SELECT op.id, oa.id, t.looked_up_ms, t.answer, t.name"
+    " FROM their_hostname t JOIN other.prober tp ON tp.id = t.prober"
+    " JOIN main.prober op ON op.name = tp.name"
+    " JOIN other.address ta ON ta.id = t.address"
+    " JOIN main.address oa ON oa.text = ta.text"
+    " WHERE NOT EXISTS (SELECT 1 FROM main.hostname o"
+    " WHERE o.address = oa.id AND o.looked_up_ms = t.looked_up_ms"
+    " AND o.prober = op.id AND o.name IS t.name) ORDER BY t.id";
+
 static const char forget_maps[] =
     "DROP TABLE IF EXISTS temp.merge_scan; DROP TABLE IF EXISTS"
-    " temp.merge_new; DROP TABLE IF EXISTS temp.merge_base";
+    " temp.merge_new; DROP TABLE IF EXISTS temp.merge_base;"
+    "DROP VIEW IF EXISTS temp.their_service;"
+    "DROP VIEW IF EXISTS temp.their_hostname";
 
 /* For SQLite's "file:" names. On media that cannot be written SQLite reads
  * only what is promised not to change; not when a log is still to be read,
@@ -223,7 +236,11 @@ static int step(struct casefile *cf, const char *sql, int64_t *added)
 
 static int merge_rows(struct casefile *cf, struct casefile_merged *out)
 {
-	if (step(cf, add_probers, &out->probers) < 0 ||
+	int64_t version = casefile_number(cf, "PRAGMA other.user_version");
+
+	if (version < 0 ||
+	    casefile_migrate_views(cf, version, "other", "their_") < 0 ||
+	    step(cf, add_probers, &out->probers) < 0 ||
 	    step(cf, map_scans, NULL) < 0 || step(cf, end_scans, NULL) < 0 ||
 	    step(cf, add_scans, &out->scans) < 0 ||
 	    step(cf, "DROP TABLE temp.merge_scan", NULL) < 0 ||
@@ -231,7 +248,8 @@ static int merge_rows(struct casefile *cf, struct casefile_merged *out)
 	    step(cf, add_addresses, &out->addresses) < 0 ||
 	    step(cf, map_probes, NULL) < 0 ||
 	    step(cf, add_probes, &out->probes) < 0 ||
-	    step(cf, add_evidence, NULL) < 0)
+	    step(cf, add_evidence, NULL) < 0 ||
+	    step(cf, add_hostnames, NULL) < 0)
 		return -1;
 	out->known = number(cf->db, "SELECT count(*) FROM other.probe");
 	if (out->known < 0)

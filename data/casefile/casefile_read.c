@@ -128,6 +128,10 @@ static void read_service(sqlite3_stmt *s, struct observation *o)
 	read_stack((const char *)sqlite3_column_text(s, 31), &o->stack);
 	o->stack.rtt_us = (uint32_t)sqlite3_column_int64(s, 32);
 	o->hostname = text_at(s, 33);
+	o->clock.http_known = sqlite3_column_type(s, 49) != SQLITE_NULL;
+	o->clock.http_s = sqlite3_column_int64(s, 49);
+	o->clock.tls_known = sqlite3_column_type(s, 50) != SQLITE_NULL;
+	o->clock.tls_s = sqlite3_column_int64(s, 50);
 	read_certificate(s, &o->certificate);
 	o->identity.vendor = text_at(s, 42);
 	o->identity.product = text_at(s, 43);
@@ -198,6 +202,12 @@ static int list_ids(struct casefile *cf, sqlite3_stmt *s, struct id_list *out)
 	return step == SQLITE_DONE ? 0 : casefile_complain(cf);
 }
 
+/* A look-up that failed says nothing of the name. */
+#define NEWEST_NAME                                                            \
+	" (SELECT h.name FROM hostname h WHERE h.address = p.address"          \
+	" AND h.answer <> 'failed'"                                            \
+	" ORDER BY h.looked_up_ms DESC, h.id LIMIT 1)"
+
 /* Columns as read_probe, read_service and read_certificate count them. */
 static sqlite3_stmt *ask_service(struct casefile *cf)
 {
@@ -209,10 +219,12 @@ static sqlite3_stmt *ask_service(struct casefile *cf)
 	    " s.title, s.title_raw, s.server, s.realm, s.cookies,"
 	    " s.powered_by, s.generator, s.forms, s.links, s.page_class,"
 	    " s.favicon_md5, s.favicon_sha256, s.favicon_mmh3, s.tls_version,"
-	    " s.ssh_hassh, s.stack, s.rtt_us, s.hostname, t.subject, t.issuer,"
+	    " s.ssh_hassh, s.stack, s.rtt_us," NEWEST_NAME ","
+	    " t.subject, t.issuer,"
 	    " t.names, t.serial, t.sha256, t.spki_sha256, t.not_before,"
 	    " t.not_after, i.vendor, i.product, i.version, i.device_type,"
-	    " i.cpe, i.certainty, i.fingerprint"
+	    " i.cpe, i.certainty, i.fingerprint, s.clock_http_s,"
+	    " s.clock_tls_s"
 	    " FROM probe p JOIN address a ON a.id = p.address"
 	    " JOIN scan c ON c.id = p.scan JOIN service s ON s.probe = p.id"
 	    " LEFT JOIN certificate t ON t.id = s.certificate"
@@ -313,5 +325,46 @@ int casefile_each_probe(struct casefile *cf, const struct addr *address,
 	sqlite3_bind_int64(cf->asked, 2, since_ms);
 	rc = visit_rows(cf, cf->asked, false, visit, arg);
 	sqlite3_reset(cf->asked);
+	return rc;
+}
+
+static int visit_name(sqlite3_stmt *s,
+		      int (*visit)(const struct hostname *h, void *arg),
+		      void *arg)
+{
+	const char *address = (const char *)sqlite3_column_text(s, 0);
+	const char *answer = (const char *)sqlite3_column_text(s, 2);
+	int value = answer != NULL ? name_answer_from(answer) : -1;
+	struct hostname h = {.looked_up_ms = sqlite3_column_int64(s, 1)};
+	int rc;
+
+	if (address == NULL || !addr_parse(address, &h.address) || value < 0)
+		return 0;
+	h.answer = (enum name_answer)value;
+	h.names[0] = text_at(s, 3);
+	h.count = h.names[0] != NULL;
+	rc = visit(&h, arg);
+	hostname_release(&h);
+	return rc;
+}
+
+int casefile_each_hostname(struct casefile *cf, int64_t since_ms,
+			   int (*visit)(const struct hostname *h, void *arg),
+			   void *arg)
+{
+	sqlite3_stmt *s = casefile_prepare(
+	    cf, "SELECT a.text, h.looked_up_ms, h.answer, h.name"
+		" FROM hostname h JOIN address a ON a.id = h.address"
+		" WHERE h.looked_up_ms >= ?"
+		" ORDER BY h.address, h.looked_up_ms, h.id");
+	int rc = 0, step;
+
+	if (s == NULL)
+		return -1;
+	sqlite3_bind_int64(s, 1, since_ms);
+	while (rc == 0 && (step = sqlite3_step(s)) != SQLITE_DONE)
+		rc = step == SQLITE_ROW ? visit_name(s, visit, arg)
+					: casefile_complain(cf);
+	sqlite3_finalize(s);
 	return rc;
 }

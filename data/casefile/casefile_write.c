@@ -17,9 +17,9 @@ static const char *const sql[CASEFILE_STATEMENTS] = {
 	" http_path, http_headers, body, charset, title, title_raw, server,"
 	" realm, cookies, powered_by, generator, forms, links, page_class,"
 	" favicon_md5, favicon_sha256, favicon_mmh3, certificate, tls_version,"
-	" ssh_hassh, stack, rtt_us, hostname)"
+	" ssh_hassh, stack, rtt_us, clock_http_s, clock_tls_s)"
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-	" ?, ?, ?, ?, ?, ?, ?, ?)",
+	" ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [CASEFILE_FIND_CERTIFICATE] = "SELECT id FROM certificate WHERE sha256 = ?",
     [CASEFILE_ADD_CERTIFICATE] =
 	"INSERT INTO certificate (sha256, spki_sha256, subject, issuer, names,"
@@ -28,6 +28,9 @@ static const char *const sql[CASEFILE_STATEMENTS] = {
 	"INSERT OR REPLACE INTO identity (probe, vendor, product, version,"
 	" device_type, cpe, certainty, fingerprint)"
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [CASEFILE_ADD_HOSTNAME] =
+	"INSERT INTO hostname (prober, address, looked_up_ms, answer, name)"
+	" VALUES (?, ?, ?, ?, ?)",
     [CASEFILE_FOREIGN_CHANGES] = "PRAGMA data_version",
 };
 
@@ -254,7 +257,10 @@ static int store_service(struct casefile *cf, const struct observation *o)
 	bind_text(s, 26, stack);
 	if (o->stack.known)
 		sqlite3_bind_int64(s, 27, o->stack.rtt_us);
-	bind_text(s, 28, o->hostname);
+	if (o->clock.http_known)
+		sqlite3_bind_int64(s, 28, o->clock.http_s);
+	if (o->clock.tls_known)
+		sqlite3_bind_int64(s, 29, o->clock.tls_s);
 	rc = run(cf, s);
 	free(stack);
 	return rc;
@@ -278,6 +284,36 @@ int casefile_set_identity(struct casefile *cf, const struct observation *o)
 	sqlite3_bind_double(s, 7, id->certainty);
 	bind_text(s, 8, id->fingerprint);
 	return run(cf, s);
+}
+
+static int store_name(struct casefile *cf, int64_t address,
+		      const struct hostname *h, const char *name)
+{
+	sqlite3_stmt *s = statement(cf, CASEFILE_ADD_HOSTNAME);
+
+	if (s == NULL)
+		return -1;
+	sqlite3_bind_int64(s, 1, cf->prober);
+	sqlite3_bind_int64(s, 2, address);
+	sqlite3_bind_int64(s, 3, h->looked_up_ms);
+	bind_text(s, 4, name_answer_text(h->answer));
+	bind_text(s, 5, name);
+	return run(cf, s);
+}
+
+int casefile_store_hostname(struct casefile *cf, const struct hostname *h)
+{
+	int64_t address = address_id(cf, &h->address);
+	size_t i = 0;
+
+	if (address < 0)
+		return -1;
+	do
+		if (store_name(cf, address, h,
+			       i < h->count ? h->names[i] : NULL) < 0)
+			return -1;
+	while (++i < h->count);
+	return 0;
 }
 
 int casefile_store(struct casefile *cf, int64_t scan, struct observation *o)

@@ -42,6 +42,13 @@ struct stack {
 	uint32_t rtt_us;
 };
 
+/* How far the peer's clock was ahead of ours when it answered. */
+struct peer_clock {
+	bool http_known, tls_known;
+	int64_t http_s; /* seconds, by the Date of an HTTP answer */
+	int64_t tls_s;  /* by the time in a ServerHello */
+};
+
 struct identity {
 	char *vendor, *product, *version; /* NULL: not known */
 	char *device_type;                /* lists/device_types.csv, or NULL */
@@ -80,7 +87,8 @@ struct observation {
 	char *tls_version;
 	char *ssh_hassh;
 	struct stack stack;
-	char *hostname;
+	struct peer_clock clock;
+	char *hostname; /* of the address; read only, see hostname.h */
 
 	struct identity identity;
 };

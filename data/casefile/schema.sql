@@ -71,8 +71,22 @@ CREATE TABLE service (
 	ssh_hassh     TEXT,
 	stack         TEXT,           -- "ts,sack,ws" strong; scale, mss weak
 	rtt_us        INTEGER,
-	hostname      TEXT
+	-- Seconds that the peer's clock was ahead of ours when it answered.
+	clock_http_s  INTEGER,        -- by the Date of an HTTP answer
+	clock_tls_s   INTEGER         -- by the ServerHello; NULL: not believable
 ) STRICT;
+
+-- What a look-up of an address's names told (scan --ptr): a row for each
+-- name, one without a name when there is none.
+CREATE TABLE hostname (
+	id           INTEGER PRIMARY KEY,
+	prober       INTEGER NOT NULL REFERENCES prober,
+	address      INTEGER NOT NULL REFERENCES address,
+	looked_up_ms INTEGER NOT NULL,
+	answer       TEXT NOT NULL, -- lists/name_answers.csv
+	name         TEXT
+) STRICT;
+CREATE INDEX hostname_by_address ON hostname (address, looked_up_ms);
 
 CREATE TABLE certificate (
 	id          INTEGER PRIMARY KEY,

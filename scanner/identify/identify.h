@@ -61,6 +61,16 @@ int identify_certificate(const char *pem, struct certificate *out);
 /** identify_handshake: The same of one that a handshake has read already. */
 void identify_handshake(X509 *cert, struct certificate *out);
 
+/** identify_http_clock: How far the clock that made a Date field was ahead of
+ * ours, which stood at @received (Unix seconds). @out: unchanged when the
+ * field is missing or no date. */
+void identify_http_clock(const struct blob *headers, int64_t received,
+			 struct peer_clock *out);
+/** identify_tls_clock: The same of the first bytes of a ServerHello up to TLS
+ * 1.2, where it can be believed: call it after identify_http_clock. */
+void identify_tls_clock(const unsigned char random[4], int64_t received,
+			struct peer_clock *out);
+
 /** identify_protocol: What a banner says it is, by its shape, whatever the
  * port: PROTOCOL_SSH, _FTP, _TELNET ... or PROTOCOL_UNKNOWN. */
 enum protocol identify_protocol(const struct blob *banner);

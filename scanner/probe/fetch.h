@@ -28,6 +28,7 @@ struct fetch {
 	/* The answer. */
 	CURLcode code;
 	long status;        /* 0: not HTTP */
+	int64_t received;   /* Unix seconds: when its first line came */
 	struct buf headers; /* of the last header block */
 	struct buf body;    /* content encodings undone */
 	bool too_big;       /* cut at a limit */

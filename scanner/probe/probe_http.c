@@ -180,6 +180,9 @@ static void keep_page(struct probe *p)
 	p->held = 0;
 	move(p, &p->o.http_headers, &f->headers);
 	move(p, &p->o.body, &f->body);
+	if (f->received != 0)
+		identify_http_clock(&p->o.http_headers, f->received,
+				    &p->o.clock);
 	p->o.truncated = f->too_big || f->code != CURLE_OK;
 	p->o.protocol = w->tls ? PROTOCOL_HTTPS : PROTOCOL_HTTP;
 	identify_page_free(p->page);
@@ -196,6 +199,8 @@ static void keep_tls(struct probe *p)
 		identify_handshake(t->certificate, &p->o.certificate);
 	if (t->version != NULL && p->o.tls_version == NULL)
 		p->o.tls_version = xalloc_string(t->version);
+	if (t->greeted != 0)
+		identify_tls_clock(t->random, t->greeted, &p->o.clock);
 }
 
 static bool starts_like_page(const struct buf *body)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "tlsclient.h"
 
@@ -16,6 +17,19 @@
  * ticket, new keys or renegotiation. */
 #define MESSAGES_MAX 60
 
+/* The real time, also where MARTLET_NOW stops ours: the peer's runs on. */
+static void keep_greeting(struct tlsclient *t, const SSL *ssl)
+{
+	unsigned char random[SSL3_RANDOM_SIZE];
+
+	if (SSL_version(ssl) > TLS1_2_VERSION ||
+	    SSL_get_server_random(ssl, random, sizeof(random)) !=
+		sizeof(random))
+		return;
+	memcpy(t->random, random, sizeof(t->random));
+	t->greeted = time(NULL);
+}
+
 /* OpenSSL asks here whether the chain is good: the place where it can be
  * looked at, also when the handshake fails later. */
 static int look_at_chain(X509_STORE_CTX *store, void *arg)
@@ -25,8 +39,10 @@ static int look_at_chain(X509_STORE_CTX *store, void *arg)
 	    store, SSL_get_ex_data_X509_STORE_CTX_idx());
 	X509 *certificate = X509_STORE_CTX_get0_cert(store);
 
-	if (ssl != NULL)
+	if (ssl != NULL) {
 		t->version = SSL_get_version(ssl);
+		keep_greeting(t, ssl);
+	}
 	if (certificate != NULL && t->certificate == NULL &&
 	    X509_up_ref(certificate) == 1)
 		t->certificate = certificate;

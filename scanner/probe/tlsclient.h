@@ -16,6 +16,9 @@ struct tlsclient {
 	X509 *certificate;   /* the peer's, or NULL */
 	const char *version; /* "TLSv1.2", or NULL before it is agreed on */
 	int fd;
+	int64_t greeted; /* Unix seconds: when a ServerHello up to TLS 1.2 was
+			    read; 0: none */
+	unsigned char random[4]; /* its first bytes, once the time */
 };
 
 /** tlsclient_set: Makes a handle do its handshakes so, on this descriptor,

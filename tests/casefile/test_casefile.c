@@ -85,6 +85,7 @@ static struct observation full_observation(void)
 	o.certificate.not_after = 99;
 	snprintf(o.certificate.sha256, sizeof(o.certificate.sha256), "s1");
 	o.stack = (struct stack){true, true, false, true, 7, 1460, 250};
+	o.clock = (struct peer_clock){true, true, -3600, 7};
 	o.identity.vendor = xalloc_string("Yamaha");
 	o.identity.device_type = xalloc_string("router");
 	o.identity.certainty = 0.85;
@@ -121,6 +122,9 @@ static int compare_full(struct observation *o, void *arg)
 	assert_int_equal(o->stack.scale, 7);
 	assert_int_equal(o->stack.mss, 1460);
 	assert_int_equal(o->stack.rtt_us, 250);
+	assert_true(o->clock.http_known && o->clock.tls_known);
+	assert_int_equal(o->clock.http_s, -3600);
+	assert_int_equal(o->clock.tls_s, 7);
 	assert_string_equal(o->identity.vendor, "Yamaha");
 	assert_null(o->identity.product);
 	assert_string_equal(o->identity.device_type, "router");
@@ -246,7 +250,7 @@ static void a_newer_database_is_left_alone(void **state)
 	set_version("PRAGMA user_version = 99");
 	assert_null(casefile_open(&ws, CASEFILE_WRITE));
 	assert_null(casefile_open(&ws, CASEFILE_READ));
-	set_version("PRAGMA user_version = 1");
+	set_version("PRAGMA user_version = 2");
 }
 
 int main(void)

@@ -30,7 +30,7 @@ like "and shows what the sensors saw" "$(cat "$T/out")" '^23/TCP +mirai +9 +2 +2
 {
 	cat "$TOP/data/casefile/schema.sql"
 	cat <<'S'
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 INSERT INTO prober VALUES (1,'p','here');
 INSERT INTO address VALUES (1,'203.104.1.1'),(2,'203.104.1.20'),(3,'203.104.1.3'),(4,'2400:4050:1::1'),(5,'203.104.1.9');
 INSERT INTO scan VALUES (1,1,'2025Q3',1759136400000,1759136500000,0);
@@ -72,7 +72,7 @@ is "open ports of the period's sources, by numeric address, then port" \
 2400:4050:1::1 443 unknown tls-too-old"
 is "one service has all that section 15 says" \
 	"$(jq -c '.services[1]' "$T/all.json")" \
-	'{"address":"203.104.1.1","port":8888,"transport":"TCP","protocol":"http","outcome":"answered","observed":"2025-09-29T09:00:00Z","lag_seconds":10740,"stale":false,"identity":{"vendor":"Hikvision","product":"DVR","version":"1.2","device_type":"recorder","cpe":null,"certainty":0.9,"fingerprint":"x.xml: recorder"},"machine":1,"title":"録画\u001b[31m","title_b64":"mF6J5g==","server":"DVR","realm":"r","favicon":{"md5":"d41d","sha256":"e3b0","mmh3":-123},"page_class":"0123456789abcdef","charset":"CP932","certificate":null,"stack":"ts,sack,ws,scale=7,mss=1460","hostname":null,"banner":null,"banner_b64":null}'
+	'{"address":"203.104.1.1","port":8888,"transport":"TCP","protocol":"http","outcome":"answered","observed":"2025-09-29T09:00:00Z","lag_seconds":10740,"stale":false,"identity":{"vendor":"Hikvision","product":"DVR","version":"1.2","device_type":"recorder","cpe":null,"certainty":0.9,"fingerprint":"x.xml: recorder"},"machine":1,"title":"録画\u001b[31m","title_b64":"mF6J5g==","server":"DVR","realm":"r","favicon":{"md5":"d41d","sha256":"e3b0","mmh3":-123},"page_class":"0123456789abcdef","charset":"CP932","certificate":null,"stack":"ts,sack,ws,scale=7,mss=1460","clock_http_seconds":null,"clock_tls_seconds":null,"hostname":null,"banner":null,"banner_b64":null}'
 is "two stacks or two makers are two machines" \
 	"$(jq -c '[.services[] | select(.address == "203.104.1.1") | .machine]' "$T/all.json")" '[1,1,2]'
 is "a certificate has its facts" "$(jq -c '.services[2].certificate' "$T/all.json")" \

@@ -226,6 +226,7 @@ static struct workspace *workspace_with(const char *directory)
 	struct workspace *ws;
 	struct casefile *cf;
 	struct observation o;
+	struct hostname h = {0};
 	int64_t scan;
 	char *path = xalloc_printf("%s/martlet.conf", directory);
 
@@ -244,7 +245,6 @@ static struct workspace *workspace_with(const char *directory)
 	o.outcome = OUTCOME_ANSWERED;
 	o.title = xalloc_string("Kumquat gate 7");
 	o.realm = xalloc_string("login");
-	o.hostname = xalloc_string("gate7.kumquat.test");
 	o.certificate.subject = xalloc_string("CN=vault-kumquat,O=Example");
 	o.certificate.serial = xalloc_string("0badc0ffee77");
 	o.certificate.names = xalloc_string("one.kumquat.test\ntwo.example");
@@ -252,6 +252,11 @@ static struct workspace *workspace_with(const char *directory)
 	memset(o.certificate.spki_sha256, '1', 64);
 	assert_int_equal(casefile_store(cf, scan, &o), 0);
 	assert_int_equal(casefile_end_scan(cf, scan), 0);
+	h.address = o.address;
+	h.count = 1;
+	h.names[0] = xalloc_string("gate7.kumquat.test");
+	assert_int_equal(casefile_store_hostname(cf, &h), 0);
+	hostname_release(&h);
 	observation_release(&o);
 	casefile_close(cf);
 	return ws;

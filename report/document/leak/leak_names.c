@@ -256,10 +256,17 @@ static int visit(struct observation *o, void *arg)
 	add_numbers(n, &o->address);
 	add_name(n, "page title", o->title, false);
 	add_name(n, "realm", o->realm, false);
-	add_name(n, "host name", o->hostname, false);
 	add_common_names(n, o->certificate.subject);
 	add_lines(n, "certificate name", o->certificate.names);
 	add_name(n, "certificate serial", o->certificate.serial, false);
+	return 0;
+}
+
+/* Also what an address was once called. */
+static int visit_hostname(const struct hostname *h, void *arg)
+{
+	for (size_t i = 0; i < h->count; i++)
+		add_name(arg, "host name", h->names[i], false);
 	return 0;
 }
 
@@ -277,6 +284,8 @@ static int load_case(struct leak_names *n, const struct workspace *ws)
 	if (cf == NULL)
 		return -1;
 	rc = casefile_each_service(cf, NULL, visit, n);
+	if (rc == 0)
+		rc = casefile_each_hostname(cf, 0, visit_hostname, n);
 	casefile_close(cf);
 	return rc;
 }

@@ -255,6 +255,16 @@ static json_t *certificate_json(const struct certificate *c, bool evidence)
 	return o;
 }
 
+static void set_clock(json_t *o, const struct peer_clock *c)
+{
+	json_object_set_new(o, "clock_http_seconds",
+			    c->http_known ? json_integer(c->http_s)
+					  : json_null());
+	json_object_set_new(o, "clock_tls_seconds",
+			    c->tls_known ? json_integer(c->tls_s)
+					 : json_null());
+}
+
 static void add_evidence(json_t *o, const struct observation *v)
 {
 	json_object_set_new(o, "http_status",
@@ -302,6 +312,7 @@ json_t *services_json(const struct service *s, bool evidence)
 	json_object_set_new(o, "certificate",
 			    certificate_json(&v->certificate, evidence));
 	set_text(o, "stack", stack);
+	set_clock(o, &v->clock);
 	set_text(o, "hostname", v->hostname);
 	json_object_set_new(o, "banner",
 			    jsonout_text_n(v->banner.data, v->banner.len));

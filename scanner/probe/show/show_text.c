@@ -133,6 +133,17 @@ static void put_when(FILE *out, const struct observation *o)
 		o->truncated ? ", cut at a limit" : "");
 }
 
+static void put_clock(FILE *out, const char *name, int64_t ahead)
+{
+	label(out, name);
+	if (ahead == 0)
+		fputs("as ours\n", out);
+	else
+		fprintf(out, "%" PRId64 " s %s ours\n",
+			ahead < 0 ? -ahead : ahead,
+			ahead < 0 ? "behind" : "ahead of");
+}
+
 static void put_service(FILE *out, const struct service *s)
 {
 	const struct observation *o = &s->o;
@@ -151,6 +162,10 @@ static void put_service(FILE *out, const struct service *s)
 	put_text(out, "tls", o->tls_version);
 	put_certificate(out, &o->certificate);
 	put_text(out, "ssh hassh", o->ssh_hassh);
+	if (o->clock.http_known)
+		put_clock(out, "http clock", o->clock.http_s);
+	if (o->clock.tls_known)
+		put_clock(out, "tls clock", o->clock.tls_s);
 	put_text(out, "stack", stack);
 	free(stack);
 }
