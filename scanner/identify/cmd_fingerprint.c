@@ -7,9 +7,9 @@
 #include "exit_status.h"
 #include "jsonout.h"
 #include "log.h"
-#include "peer_limits.h"
 #include "str.h"
 #include "xalloc.h"
+#include "evidence.h"
 #include "fingerprint_verify.h"
 #include "fingerprints.h"
 #include "identify_commands.h"
@@ -17,7 +17,7 @@
 struct fingerprint_options {
 	const char *verb, *directory; /* of verify */
 	const char *key, *given;      /* of match */
-	bool json;
+	bool json, strict, attack;
 };
 
 static const struct argp_option argp_options[] = {
@@ -26,6 +26,14 @@ static const struct argp_option argp_options[] = {
     {"fingerprints", 'f', "DIR", 0,
      "match: only the fingerprints of this directory", 0},
     {"json", 'j', NULL, 0, "verify: one JSON document", 0},
+    {"strict", 's', NULL, 0,
+     "verify: want of every file what is wanted of Martlet's own: a source "
+     "and a kind for each example, and patterns that nobody can stall",
+     0},
+    {"attack", 'a', NULL, 0,
+     "verify: also try texts made to stall the patterns, and say how long "
+     "the slowest decision takes",
+     0},
     {0},
 };
 
@@ -39,6 +47,10 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 		o->given = arg;
 	else if (key == 'j')
 		o->json = true;
+	else if (key == 's')
+		o->strict = true;
+	else if (key == 'a')
+		o->attack = true;
 	else if (key == ARGP_KEY_ARG && state->arg_num == 0)
 		o->verb = arg;
 	else if (key == ARGP_KEY_ARG && state->arg_num == 1)
@@ -46,6 +58,14 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 	else
 		return ARGP_ERR_UNKNOWN;
 	return 0;
+}
+
+static void print_kinds(const struct fingerprint_report *r)
+{
+	for (int i = 0; i < FINGERPRINT_KINDS; i++)
+		printf("%s%zu %s", i > 0 ? ", " : "examples: ", r->kinds[i],
+		       fingerprint_kind_text((enum fingerprint_kind)i));
+	putchar('\n');
 }
 
 static int print_report(const struct fingerprint_report *r)
@@ -58,7 +78,39 @@ static int print_report(const struct fingerprint_report *r)
 	       "of them without an example)\n",
 	       r->right, r->examples, r->files, r->fingerprints,
 	       r->without_example);
+	if (r->kinds[FINGERPRINT_UNSAID] < r->examples)
+		print_kinds(r);
+	if (r->attacked)
+		printf("%zu attacks: slowest decision %.2f ms (%s:%d), a "
+		       "pattern given up in %zu\n",
+		       r->attack.texts, r->attack.slowest_ms,
+		       r->attack.path != NULL ? r->attack.path : "none",
+		       r->attack.line, r->attack.given_up);
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : -1;
+}
+
+static json_t *kinds_json(const struct fingerprint_report *r)
+{
+	json_t *kinds = json_object();
+
+	for (int i = 0; i < FINGERPRINT_KINDS; i++)
+		json_object_set_new(
+		    kinds, fingerprint_kind_text((enum fingerprint_kind)i),
+		    json_integer((json_int_t)r->kinds[i]));
+	return kinds;
+}
+
+static json_t *attack_json(const struct fingerprint_attack *a)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "texts", json_integer((json_int_t)a->texts));
+	json_object_set_new(o, "given_up",
+			    json_integer((json_int_t)a->given_up));
+	json_object_set_new(o, "slowest_ms", jsonout_real(a->slowest_ms));
+	json_object_set_new(o, "file", jsonout_text(a->path));
+	json_object_set_new(o, "line", json_integer(a->line));
+	return o;
 }
 
 static int print_report_json(const struct fingerprint_report *r)
@@ -85,6 +137,9 @@ static int print_report_json(const struct fingerprint_report *r)
 	json_object_set_new(doc, "total",
 			    json_integer((json_int_t)r->examples));
 	json_object_set_new(doc, "right", json_integer((json_int_t)r->right));
+	json_object_set_new(doc, "kinds", kinds_json(r));
+	if (r->attacked)
+		json_object_set_new(doc, "attack", attack_json(&r->attack));
 	json_object_set_new(doc, "failures", failures);
 	return jsonout_print(doc, stdout);
 }
@@ -98,7 +153,8 @@ static int run_verify(const struct fingerprint_options *o)
 	rc = o->directory != NULL ? fingerprints_add(f, o->directory, true)
 				  : fingerprints_add_own(f, true);
 	if (rc == 0) {
-		fingerprint_verify(f, &report);
+		fingerprint_verify(f, o->strict || o->directory == NULL,
+				   o->attack, &report);
 		rc = o->json ? print_report_json(&report)
 			     : print_report(&report);
 		status = report.failure_count > 0 ? EXIT_FOUND : EXIT_DONE;
@@ -168,7 +224,7 @@ static int match_line(const struct fingerprints *f, const char *key,
 	json_t *line;
 	int rc;
 
-	fingerprints_match(f, key, text, len, LIMIT_SUBJECT, &result);
+	fingerprints_match(f, key, text, len, evidence_cap(key), &result);
 	line = result_json(&result);
 	rc = json_dumpf(line, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	json_decref(line);

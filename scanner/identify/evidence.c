@@ -11,10 +11,6 @@
 #include "httphead.h"
 #include "identify.h"
 
-/* Bytes of a page that are matched: patterns that look at the whole page
- * slow down with its length. */
-#define BODY_MATCHED (32u << 10)
-
 /* Instances of one key: cookies, lines of a greeting. */
 #define INSTANCES_MAX 20
 
@@ -388,6 +384,13 @@ static void add_metas(struct evidence_list *e, const char *metas)
 	}
 }
 
+/* Login pages are mostly shorter than what is matched of a page; patterns
+ * that look at all of it slow down with its length. */
+size_t evidence_cap(const char *key)
+{
+	return strcmp(key, "body") == 0 ? EVIDENCE_CAP : LIMIT_SUBJECT;
+}
+
 void evidence_collect(const struct observation *o, const char *metas,
 		      struct evidence_list *out)
 {
@@ -408,7 +411,7 @@ void evidence_collect(const struct observation *o, const char *metas,
 		add(out, (struct evidence){
 			     "body", (int)ARRAY_LEN(keys) + 1,
 			     xalloc_string_n(o->body.data, o->body.len),
-			     o->body.len, BODY_MATCHED});
+			     o->body.len, EVIDENCE_CAP});
 }
 
 void evidence_release(struct evidence_list *e)

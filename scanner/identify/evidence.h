@@ -18,6 +18,13 @@ struct evidence_list {
 	size_t count, cap;
 };
 
+/* The longest subject of any key, in bytes. */
+#define EVIDENCE_CAP (32u << 10)
+
+/** evidence_cap: Bytes of what is matched under a key: LIMIT_SUBJECT, or
+ * EVIDENCE_CAP of a page. */
+size_t evidence_cap(const char *key);
+
 /** evidence_collect: @metas: of the page, "NAME: CONTENT" one a line, or
  * NULL. @out: caller calls evidence_release. */
 void evidence_collect(const struct observation *o, const char *metas,

@@ -48,22 +48,47 @@ static char *compare(const struct recog_example *e,
 	return NULL;
 }
 
+static bool is_own(const struct recog_file *file)
+{
+	return str_starts(file->name, "martlet_");
+}
+
+const char *fingerprint_kind_text(enum fingerprint_kind kind)
+{
+	static const char *const words[] = {"observed", "documented", "derived",
+					    "unsaid"};
+
+	return words[kind];
+}
+
+/* FINGERPRINT_KINDS for a word that is none. */
+static enum fingerprint_kind kind_of(const struct recog_example *e)
+{
+	int kind = FINGERPRINT_OBSERVED;
+
+	if (e->kind == NULL)
+		return FINGERPRINT_UNSAID;
+	while (kind < FINGERPRINT_UNSAID &&
+	       strcmp(e->kind, fingerprint_kind_text(kind)) != 0)
+		kind++;
+	return kind < FINGERPRINT_UNSAID ? kind : FINGERPRINT_KINDS;
+}
+
+/* Why its own fingerprint did not match an example; NULL when it did. */
 static char *check_own(const struct recog_file *file,
 		       struct recog_fingerprint *fp,
-		       const struct recog_example *e,
 		       const struct pattern_subject *s)
 {
 	struct recog_result result = {0};
 	char *reason = NULL;
 
-	switch (recog_try(file, fp, s, PATTERN_LIMIT_EXAMPLE, &result)) {
+	switch (recog_try(file, fp, s, &result)) {
 	case PATTERN_MATCH:
-		reason = compare(e, &result);
 		break;
 	case PATTERN_MISS:
 		reason = xalloc_string("the example does not match");
 		break;
-	case PATTERN_LIMIT:
+	case PATTERN_LIMIT_HIT:
 		reason = xalloc_string("the match takes too much work");
 		break;
 	case PATTERN_ERROR:
@@ -74,17 +99,23 @@ static char *check_own(const struct recog_file *file,
 	return reason;
 }
 
-static char *check_first(const struct recog_file *file,
-			 const struct recog_fingerprint *fp,
-			 const struct pattern_subject *s)
+static char *check_example(const struct recog_file *file,
+			   struct recog_fingerprint *fp,
+			   const struct recog_example *e)
 {
 	struct recog_result result;
-	char *reason = NULL;
+	struct pattern_subject s;
+	char *reason;
 
-	recog_match(file, s, PATTERN_LIMIT_EXAMPLE, &result);
-	if (result.fingerprint == NULL)
-		reason = xalloc_string("no fingerprint of the file matches");
-	else if (result.fingerprint != fp)
+	if (e->problem != NULL)
+		return xalloc_string(e->problem);
+	pattern_subject(&s, e->text, e->len);
+	recog_match(file, &s, &result);
+	if (result.fingerprint == fp)
+		reason = compare(e, &result);
+	else
+		reason = check_own(file, fp, &s);
+	if (reason == NULL && result.fingerprint != fp)
 		reason = xalloc_printf(
 		    "the fingerprint in line %d ('%s') matches first",
 		    result.fingerprint->line, result.fingerprint->description);
@@ -92,26 +123,37 @@ static char *check_first(const struct recog_file *file,
 	return reason;
 }
 
+/* An example that does not say where it is from could be invented. */
+static char *check_origin(const struct recog_example *e)
+{
+	if (e->source == NULL || strlen(e->source) < 4)
+		return xalloc_string("the example has no _source");
+	if (e->kind == NULL)
+		return xalloc_string("the example has no _kind");
+	if (kind_of(e) == FINGERPRINT_KINDS)
+		return xalloc_string("the example's _kind is not observed, "
+				     "documented or derived");
+	return NULL;
+}
+
 static void verify_example(struct fingerprint_report *r,
 			   const struct recog_file *file,
 			   struct recog_fingerprint *fp,
-			   const struct recog_example *e)
+			   const struct recog_example *e, bool strict)
 {
-	struct pattern_subject s;
-	char *reason = NULL;
+	char *reason = check_example(file, fp, e);
+	enum fingerprint_kind kind = kind_of(e);
 
 	r->examples++;
-	pattern_subject(&s, e->text, e->len);
-	if (e->problem != NULL)
-		reason = xalloc_string(e->problem);
-	if (reason == NULL)
-		reason = check_own(file, fp, e, &s);
-	if (reason == NULL)
-		reason = check_first(file, fp, &s);
+	r->kinds[kind < FINGERPRINT_KINDS ? kind : FINGERPRINT_UNSAID]++;
+	if (reason == NULL && strict)
+		reason = check_origin(e);
 	if (reason == NULL)
 		r->right++;
 	else
 		fail(r, file, e->line, fp, reason);
+	if (r->attacked && e->problem == NULL)
+		fingerprint_attack(file, e, &r->attack);
 }
 
 /* A capture that the pattern does not have would be silently empty. */
@@ -127,8 +169,25 @@ static char *check_captures(struct recog_fingerprint *fp)
 	return NULL;
 }
 
+static char *check_strictly(const struct recog_file *file,
+			    struct recog_fingerprint *fp)
+{
+	if (fp->example_count == 0)
+		return xalloc_string("it has no example");
+	for (const struct recog_fingerprint *o = file->list; o < fp; o++)
+		if (strcmp(o->description, fp->description) == 0)
+			return xalloc_printf("line %d has the same description",
+					     o->line);
+	if (fingerprint_stalls(file, fp))
+		return xalloc_printf(
+		    "a text made of its example takes the pattern over %u "
+		    "steps: make what is repeated unambiguous",
+		    FINGERPRINT_STEPS);
+	return NULL;
+}
+
 static void verify_file(struct fingerprint_report *r,
-			const struct recog_file *file)
+			const struct recog_file *file, bool strict)
 {
 	r->files++;
 	for (size_t i = 0; i < file->count; i++) {
@@ -138,21 +197,26 @@ static void verify_file(struct fingerprint_report *r,
 		r->fingerprints++;
 		if (reason == NULL)
 			reason = check_captures(fp);
+		if (reason == NULL && strict)
+			reason = check_strictly(file, fp);
 		if (reason != NULL)
 			fail(r, file, fp->line, fp, reason);
 		if (fp->example_count == 0)
 			r->without_example++;
 		for (size_t j = 0; j < fp->example_count; j++)
-			verify_example(r, file, fp, &fp->examples[j]);
+			verify_example(r, file, fp, &fp->examples[j], strict);
 	}
 }
 
-void fingerprint_verify(const struct fingerprints *f,
+void fingerprint_verify(const struct fingerprints *f, bool strict, bool attack,
 			struct fingerprint_report *out)
 {
-	*out = (struct fingerprint_report){0};
-	for (size_t i = 0; i < fingerprints_count(f); i++)
-		verify_file(out, fingerprints_file(f, i));
+	*out = (struct fingerprint_report){.attacked = attack};
+	for (size_t i = 0; i < fingerprints_count(f); i++) {
+		const struct recog_file *file = fingerprints_file(f, i);
+
+		verify_file(out, file, strict || is_own(file));
+	}
 }
 
 void fingerprint_verify_release(struct fingerprint_report *r)

@@ -140,8 +140,7 @@ bool fingerprints_match(const struct fingerprints *f, const char *key,
 	for (size_t i = 0; i < f->count && !found; i++) {
 		if (strcmp(f->files[i]->key, key) != 0)
 			continue;
-		found =
-		    recog_match(f->files[i], &subject, PATTERN_LIMIT_PEER, out);
+		found = recog_match(f->files[i], &subject, out);
 		limit_hit |= out->limit_hit;
 	}
 	out->limit_hit = limit_hit;

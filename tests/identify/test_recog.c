@@ -74,7 +74,7 @@ static void match(const struct recog_file *f, const char *text,
 	struct pattern_subject s;
 
 	pattern_subject(&s, text, strlen(text));
-	recog_match(f, &s, PATTERN_LIMIT_PEER, r);
+	recog_match(f, &s, r);
 }
 
 static const char semantics[] =
@@ -212,7 +212,7 @@ static void verify(const char *text, struct fingerprint_report *report)
 
 	write_file("probe.xml", text);
 	assert_int_equal(fingerprints_add(f, directory, true), 0);
-	fingerprint_verify(f, report);
+	fingerprint_verify(f, false, false, report);
 	for (size_t i = 0; i < report->failure_count; i++)
 		report->failures[i].path = NULL;
 	fingerprints_free(f);
@@ -287,6 +287,96 @@ static void wrong_examples_are_found_with_their_reason(void **state)
 	}
 }
 
+#define SOURCED "_source='RFC 1' _kind='derived'"
+
+static void our_own_files_are_checked_strictly(void **state)
+{
+	static const struct {
+		const char *text, *reason; /* NULL: right */
+	} cases[] = {
+	    {ONE("^ab$", "<example " SOURCED ">ab</example>", ""), NULL},
+	    {ONE("^ab$", "", ""), "no example"},
+	    {ONE("^ab$", "<example>ab</example>", ""), "no _source"},
+	    {ONE("^ab$", "<example _source='RFC 1'>ab</example>", ""),
+	     "no _kind"},
+	    {ONE("^ab$", "<example _kind='derived'>ab</example>", ""),
+	     "no _source"},
+	    {ONE("^ab$", "<example _source='x' _kind='derived'>ab</example>",
+		 ""),
+	     "no _source"},
+	    {ONE("^ab$", "<example _source='RFC 1' _kind='seen'>ab</example>",
+		 ""),
+	     "_kind is not"},
+	    {ONE("^((a+)+)+b?$", "<example " SOURCED ">ab</example>", ""),
+	     "steps"},
+	    {ONE("^a(x+)?(x*)*(x*)y$", "<example " SOURCED ">axxy</example>",
+		 ""),
+	     "steps"},
+	    {ONE("^.*a.*a.*a.*b$", "<example " SOURCED ">aaab</example>", ""),
+	     "steps"},
+	    /* of a line a square is no trouble */
+	    {ONE("^.*a.*b$", "<example " SOURCED ">ab</example>", ""), NULL},
+	    /* of a page it is */
+	    {HEAD "matches='body'><fingerprint pattern='&lt;p[^>]*a>'>"
+		  "<description>d</description><example " SOURCED
+		  ">&lt;p a></example></fingerprint></fingerprints>",
+	     "steps"},
+	    {HEAD "matches='body'><fingerprint pattern='&lt;p[^>]{0,40}a>'>"
+		  "<description>d</description><example " SOURCED
+		  ">&lt;p a></example></fingerprint></fingerprints>",
+	     NULL},
+	    {HEAD "matches='k'><fingerprint pattern='^a'><description>x"
+		  "</description><example " SOURCED ">a</example>"
+		  "</fingerprint><fingerprint pattern='^b'><description>x"
+		  "</description><example " SOURCED ">b</example>"
+		  "</fingerprint></fingerprints>",
+	     "line 1 has the same description"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fingerprints *f = fingerprints_new();
+		struct fingerprint_report strict, lax;
+
+		write_file("martlet_probe.xml", cases[i].text);
+		assert_int_equal(fingerprints_add(f, directory, true), 0);
+		fingerprint_verify(f, false, false, &strict);
+		if (cases[i].reason == NULL) {
+			assert_int_equal(strict.failure_count, 0);
+		} else {
+			assert_int_equal(strict.failure_count, 1);
+			assert_non_null(
+			    strstr(strict.failures[0].reason, cases[i].reason));
+		}
+		fingerprint_verify_release(&strict);
+		fingerprints_free(f);
+		remove_file("martlet_probe.xml");
+		/* Files of others need none of this. */
+		verify(cases[i].text, &lax);
+		assert_int_equal(lax.failure_count, 0);
+		fingerprint_verify_release(&lax);
+	}
+}
+
+static void attacks_are_counted(void **state)
+{
+	struct fingerprints *f = fingerprints_new();
+	struct fingerprint_report report;
+
+	(void)state;
+	write_file("probe.xml",
+		   ONE("^((a+)+)+b?$", "<example>ab</example>", ""));
+	assert_int_equal(fingerprints_add(f, directory, true), 0);
+	fingerprint_verify(f, false, true, &report);
+	assert_int_equal(report.attack.texts, FINGERPRINT_ATTACKS);
+	assert_true(report.attack.given_up > 0);
+	assert_true(report.attack.slowest_ms > 0);
+	assert_non_null(report.attack.path);
+	fingerprint_verify_release(&report);
+	fingerprints_free(f);
+	remove_file("probe.xml");
+}
+
 static void examples_may_lie_in_files(void **state)
 {
 	struct fingerprint_report report;
@@ -311,28 +401,15 @@ static void our_own_examples_are_right_and_sourced(void **state)
 
 	(void)state;
 	assert_int_equal(fingerprints_add_own(f, true), 0);
-	fingerprint_verify(f, &report);
+	fingerprint_verify(f, false, false, &report);
 	assert_int_equal(report.failure_count, 0);
 	assert_int_equal(report.without_example, 0);
 	assert_true(report.right > 50);
-	for (size_t i = 0; i < fingerprints_count(f); i++) {
-		const struct recog_file *file = fingerprints_file(f, i);
-
-		for (size_t j = 0; j < file->count; j++)
-			for (size_t k = 0; k < file->list[j].example_count;
-			     k++) {
-				const struct recog_example *e =
-				    &file->list[j].examples[k];
-
-				assert_non_null(e->source);
-				assert_true(strlen(e->source) > 3);
-				assert_non_null(e->kind);
-				assert_true(strcmp(e->kind, "observed") == 0 ||
-					    strcmp(e->kind, "documented") ==
-						0 ||
-					    strcmp(e->kind, "derived") == 0);
-			}
-	}
+	assert_int_equal(report.kinds[FINGERPRINT_UNSAID], 0);
+	assert_int_equal(report.kinds[FINGERPRINT_OBSERVED] +
+			     report.kinds[FINGERPRINT_DOCUMENTED] +
+			     report.kinds[FINGERPRINT_DERIVED],
+			 report.examples);
 	fingerprint_verify_release(&report);
 	fingerprints_free(f);
 }
@@ -351,14 +428,12 @@ static void compare_masks(const struct recog_file *file)
 			memset(&all.has, 0xff, sizeof(all.has));
 			for (size_t k = 0; k < file->count; k++) {
 				struct pattern *p = &file->list[k].pattern;
-				enum pattern_result open = pattern_match(
-				    p, &all, PATTERN_LIMIT_PEER, NULL);
+				enum pattern_result open =
+				    pattern_match(p, &all, NULL);
 
 				if (open == PATTERN_MATCH)
 					assert_int_equal(
-					    pattern_match(p, &s,
-							  PATTERN_LIMIT_PEER,
-							  NULL),
+					    pattern_match(p, &s, NULL),
 					    PATTERN_MATCH);
 			}
 		}
@@ -380,7 +455,7 @@ static void recogs_examples_are_right(void **state)
 	}
 	f = fingerprints_new();
 	assert_int_equal(fingerprints_add(f, recog, true), 0);
-	fingerprint_verify(f, &report);
+	fingerprint_verify(f, false, false, &report);
 	assert_int_equal(report.examples, 7525);
 	assert_int_equal(report.right, 7525);
 	assert_int_equal(report.failure_count, 0);
@@ -398,6 +473,8 @@ int main(void)
 	    cmocka_unit_test(broken_files_are_refused),
 	    cmocka_unit_test(the_key_is_the_name_without_matches),
 	    cmocka_unit_test(wrong_examples_are_found_with_their_reason),
+	    cmocka_unit_test(our_own_files_are_checked_strictly),
+	    cmocka_unit_test(attacks_are_counted),
 	    cmocka_unit_test(examples_may_lie_in_files),
 	    cmocka_unit_test(our_own_examples_are_right_and_sourced),
 	    cmocka_unit_test(recogs_examples_are_right),

@@ -2,7 +2,9 @@
 #include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "peer_limits.h"
 #include "str.h"
 #include "xalloc.h"
 #include "pattern.h"
@@ -10,6 +12,12 @@
 
 /* Kilobytes of heap for one match that the JIT cannot take. */
 #define HEAP_LIMIT 20000
+
+/* Bytes of stack of the JIT: pages of 32 KiB need more than the machine's. */
+#define JIT_STACK (1u << 20)
+
+/* Places of a long subject that are tried between looks at the clock. */
+#define PLACES 256
 
 struct pattern_code {
 	pcre2_code *code;
@@ -72,17 +80,18 @@ void pattern_release(struct pattern *p)
 {
 	free_code(p->bytes);
 	free_code(p->utf);
-	p->bytes = p->utf = NULL;
+	free_code(p->counted);
+	p->bytes = p->utf = p->counted = NULL;
 }
 
 /* @why: out when NULL is returned, caller frees; may be NULL. */
-static struct pattern_code *compile(const struct pattern *p, bool utf,
+static struct pattern_code *compile(const struct pattern *p, uint32_t variant,
 				    char **why)
 {
 	uint32_t options = PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C |
+			   PCRE2_USE_OFFSET_LIMIT |
 			   (p->caseless ? PCRE2_CASELESS : 0) |
-			   (p->dotall ? PCRE2_DOTALL : 0) |
-			   (utf ? PCRE2_UTF : PCRE2_NEVER_UTF);
+			   (p->dotall ? PCRE2_DOTALL : 0) | variant;
 	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
 	struct pattern_code *c = NULL;
 	PCRE2_SIZE at = 0;
@@ -97,7 +106,8 @@ static struct pattern_code *compile(const struct pattern *p, bool utf,
 			     &error, &at, context);
 	if (code != NULL) {
 		/* Where there is no JIT, the interpreter does it. */
-		pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+		if ((variant & PCRE2_AUTO_CALLOUT) == 0)
+			pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 		c = xalloc_zero(1, sizeof(*c));
 		c->code = code;
 		c->data = pcre2_match_data_create_from_pattern(code, NULL);
@@ -119,9 +129,9 @@ char *pattern_compile(struct pattern *p)
 	char *why = NULL;
 
 	if (p->bytes == NULL)
-		p->bytes = compile(p, false, &why);
+		p->bytes = compile(p, PCRE2_NEVER_UTF, &why);
 	if (p->utf == NULL && why == NULL)
-		p->utf = compile(p, true, &why);
+		p->utf = compile(p, PCRE2_UTF, &why);
 	return why;
 }
 
@@ -165,21 +175,70 @@ static void copy_groups(const pcre2_match_data *data,
 	}
 }
 
-static pcre2_match_context *match_context(uint32_t limit)
+static pcre2_match_context *match_context(void)
 {
 	static pcre2_match_context *context;
 
 	if (context == NULL) {
 		context = pcre2_match_context_create(NULL);
+		pcre2_set_match_limit(context, PATTERN_LIMIT);
 		pcre2_set_heap_limit(context, HEAP_LIMIT);
+		pcre2_jit_stack_assign(
+		    context, NULL,
+		    pcre2_jit_stack_create(32u << 10, JIT_STACK, NULL));
 	}
-	pcre2_set_match_limit(context, limit);
 	return context;
+}
+
+/* Where the subject may start to match. */
+static int run(const struct pattern_code *code, const struct pattern_subject *s,
+	       size_t first, size_t last)
+{
+	pcre2_match_context *context = match_context();
+
+	pcre2_set_offset_limit(context, last);
+	return pcre2_match(code->code, (PCRE2_SPTR)s->text, s->len, first,
+			   s->utf ? PCRE2_NO_UTF_CHECK : 0, code->data,
+			   context);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static bool starts_character(const struct pattern_subject *s, size_t at)
+{
+	return !s->utf || at >= s->len ||
+	       ((unsigned char)s->text[at] & 0xc0) != 0x80;
+}
+
+/* The limit is of the work from one place on, and a page has many places. */
+static int run_long(const struct pattern_code *code,
+		    const struct pattern_subject *s)
+{
+	int64_t until = now_ms() + PATTERN_LONG_MS;
+	int rc = PCRE2_ERROR_NOMATCH;
+
+	for (size_t at = 0; at <= s->len && rc == PCRE2_ERROR_NOMATCH;) {
+		size_t next = at + PLACES;
+
+		if (at > 0 && now_ms() >= until)
+			return PCRE2_ERROR_MATCHLIMIT;
+		while (!starts_character(s, next))
+			next++;
+		rc = run(code, s, at, next - 1);
+		at = next;
+	}
+	return rc;
 }
 
 enum pattern_result pattern_match(struct pattern *p,
 				  const struct pattern_subject *s,
-				  uint32_t limit, struct pattern_groups *groups)
+				  struct pattern_groups *groups)
 {
 	struct pattern_code **code = s->utf ? &p->utf : &p->bytes;
 	int rc;
@@ -187,19 +246,50 @@ enum pattern_result pattern_match(struct pattern *p,
 	if (!pattern_mask_fits(&p->needs, &s->has))
 		return PATTERN_MISS;
 	if (*code == NULL && !p->broken)
-		*code = compile(p, s->utf, NULL);
+		*code = compile(p, s->utf ? PCRE2_UTF : PCRE2_NEVER_UTF, NULL);
 	if (*code == NULL) {
 		p->broken = true;
 		return PATTERN_ERROR;
 	}
-	rc = pcre2_match((*code)->code, (PCRE2_SPTR)s->text, s->len, 0,
-			 s->utf ? PCRE2_NO_UTF_CHECK : 0, (*code)->data,
-			 match_context(limit));
+	rc = s->len > LIMIT_SUBJECT ? run_long(*code, s)
+				    : run(*code, s, 0, s->len);
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return PATTERN_MISS;
 	if (rc < 0)
-		return PATTERN_LIMIT;
+		return PATTERN_LIMIT_HIT;
 	if (groups != NULL)
 		copy_groups((*code)->data, groups);
 	return PATTERN_MATCH;
+}
+
+struct countdown {
+	uint32_t left;
+};
+
+static int count_step(pcre2_callout_block *block, void *data)
+{
+	struct countdown *c = data;
+
+	(void)block;
+	return c->left-- > 0 ? 0 : PCRE2_ERROR_CALLOUT;
+}
+
+bool pattern_takes(struct pattern *p, const struct pattern_subject *s,
+		   uint32_t most)
+{
+	pcre2_match_context *context;
+	struct countdown c = {most};
+	int rc;
+
+	if (p->counted == NULL)
+		p->counted =
+		    compile(p, PCRE2_NEVER_UTF | PCRE2_AUTO_CALLOUT, NULL);
+	if (p->counted == NULL)
+		return false;
+	context = pcre2_match_context_create(NULL);
+	pcre2_set_callout(context, count_step, &c);
+	rc = pcre2_match(p->counted->code, (PCRE2_SPTR)s->text, s->len, 0, 0,
+			 p->counted->data, context);
+	pcre2_match_context_free(context);
+	return rc < 0 && rc != PCRE2_ERROR_NOMATCH;
 }

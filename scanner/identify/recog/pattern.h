@@ -24,15 +24,16 @@ struct pattern {
 	const char *source; /* as in the XML; borrowed */
 	bool caseless, dotall;
 	struct pattern_mask needs;
-	struct pattern_code *bytes, *utf; /* NULL: not compiled yet */
-	bool broken;                      /* it does not compile */
+	/* NULL: not compiled yet. The last one counts its steps. */
+	struct pattern_code *bytes, *utf, *counted;
+	bool broken; /* it does not compile */
 };
 
 enum pattern_result {
 	PATTERN_MISS,
 	PATTERN_MATCH,
-	PATTERN_LIMIT, /* given up: too much work */
-	PATTERN_ERROR, /* does not compile */
+	PATTERN_LIMIT_HIT, /* given up: too much work */
+	PATTERN_ERROR,     /* does not compile */
 };
 
 /** What is matched, prepared once for all patterns. */
@@ -43,10 +44,11 @@ struct pattern_subject {
 	struct pattern_mask has;
 };
 
-/* The work one match may take: what honest subjects need (measured over all
- * of Recog's examples), and what Recog's one exponential pattern needs. */
-#define PATTERN_LIMIT_PEER 10000u
-#define PATTERN_LIMIT_EXAMPLE 100000000u
+/* The work that a match may take at one place of its subject, in PCRE2's
+ * units: all of Recog's examples need less. It bounds time only together
+ * with LIMIT_SUBJECT; of a longer subject the clock does. */
+#define PATTERN_LIMIT 10000u
+#define PATTERN_LONG_MS 20
 
 #define PATTERN_GROUPS 16 /* captures that are handed out, with the whole */
 
@@ -72,14 +74,19 @@ int pattern_group_count(const struct pattern *p);
 
 void pattern_subject(struct pattern_subject *s, const char *text, size_t len);
 
-/** @groups: out, may be NULL. @limit: PATTERN_LIMIT_PEER or _EXAMPLE. */
+/** pattern_match: With PATTERN_LIMIT. @groups: out, may be NULL. */
 enum pattern_result pattern_match(struct pattern *p,
 				  const struct pattern_subject *s,
-				  uint32_t limit,
 				  struct pattern_groups *groups);
 
+/** pattern_takes: Whether it takes more than @most steps, which are counted
+ * one by one, to decide. The same on every machine, and slow. */
+bool pattern_takes(struct pattern *p, const struct pattern_subject *s,
+		   uint32_t most);
+
 /** pattern_translate: Ruby's spelling to PCRE2's: (?m is (?s, \h a digit of
- * hexadecimal, \v the vertical tab, and x(?i)y|z is x(?i:y|z). */
+ * hexadecimal, \v the vertical tab, and x(?i)y|z is x(?i:y|z). What would
+ * take exponential time for nothing, (.+)*, becomes (.+)?. */
 void pattern_translate(const char *source, struct buf *out);
 
 #endif

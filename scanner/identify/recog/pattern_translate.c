@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "str.h"
 #include "pattern.h"
 
 /* Groups that may be open at a time; PCRE2 itself stops at 250. */
@@ -93,6 +94,42 @@ static void close_added(struct translator *t)
 		buf_add_char(t->out, ')');
 }
 
+/* The length of one thing that matches exactly one character. */
+static size_t single_length(const char *s)
+{
+	if (*s == '[')
+		return class_length(s);
+	if (*s == '\\')
+		return s[1] != '\0' && strchr("dDwWsShHv.", s[1]) != NULL ? 2
+									  : 0;
+	return *s == '.' || isalnum((unsigned char)*s) ? 1 : 0;
+}
+
+/* "(.+)*" tries every way to cut a text into pieces, and ends where "(.+)?"
+ * does: same matches, same captures, in linear time. Returns what was read
+ * of such a group, 0 when it is none. */
+static size_t add_repeated(struct translator *t, const char *s)
+{
+	size_t open = str_starts(s, "(?:") ? 3 : 1;
+	size_t single = single_length(s + open);
+	const char *end = s + open + single;
+
+	if (single == 0 || !str_starts(end, "+)") ||
+	    (end[2] != '*' && end[2] != '+') ||
+	    strchr("?+{", end[3] != '\0' ? end[3] : ' ') != NULL)
+		return 0;
+	for (size_t i = 0; i < open; i++)
+		buf_add_char(t->out, s[i]);
+	if (s[open] == '[')
+		add_class(t->out, s + open, single);
+	else if (s[open] == '\\')
+		add_escape(t->out, s[open + 1], false);
+	else
+		buf_add_char(t->out, s[open]);
+	buf_add_string(t->out, end[2] == '*' ? "+)?" : "+)");
+	return open + single + 3;
+}
+
 void pattern_translate(const char *source, struct buf *out)
 {
 	struct translator t = {.out = out};
@@ -107,7 +144,9 @@ void pattern_translate(const char *source, struct buf *out)
 			n = class_length(s);
 			add_class(out, s, n);
 		} else if (*s == '(') {
-			n = open_group(&t, s);
+			n = add_repeated(&t, s);
+			if (n == 0)
+				n = open_group(&t, s);
 		} else if (*s == ')') {
 			close_added(&t);
 			if (t.depth > 0)

@@ -82,17 +82,16 @@ const char *recog_result_cpe(const struct recog_result *r, const char *name);
 
 /**
  * recog_match: The first fingerprint of the file, in its order, that matches.
- * @limit: PATTERN_LIMIT_PEER or PATTERN_LIMIT_EXAMPLE.
  * Returns whether one did; *out is filled either way, and the caller calls
  * recog_result_release.
  */
 bool recog_match(const struct recog_file *file, const struct pattern_subject *s,
-		 uint32_t limit, struct recog_result *out);
+		 struct recog_result *out);
 
 /** recog_try: One fingerprint alone. */
 enum pattern_result recog_try(const struct recog_file *file,
 			      struct recog_fingerprint *fp,
-			      const struct pattern_subject *s, uint32_t limit,
+			      const struct pattern_subject *s,
 			      struct recog_result *out);
 
 #endif

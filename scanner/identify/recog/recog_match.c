@@ -159,11 +159,11 @@ static void drop_temporary(struct recog_result *r)
 
 enum pattern_result recog_try(const struct recog_file *file,
 			      struct recog_fingerprint *fp,
-			      const struct pattern_subject *s, uint32_t limit,
+			      const struct pattern_subject *s,
 			      struct recog_result *out)
 {
 	struct pattern_groups groups;
-	enum pattern_result rc = pattern_match(&fp->pattern, s, limit, &groups);
+	enum pattern_result rc = pattern_match(&fp->pattern, s, &groups);
 
 	if (rc != PATTERN_MATCH)
 		return rc;
@@ -187,16 +187,16 @@ static void tell_broken(const struct recog_file *file,
 }
 
 bool recog_match(const struct recog_file *file, const struct pattern_subject *s,
-		 uint32_t limit, struct recog_result *out)
+		 struct recog_result *out)
 {
 	*out = (struct recog_result){0};
 	for (size_t i = 0; i < file->count; i++) {
 		bool told = file->list[i].pattern.broken;
 
-		switch (recog_try(file, &file->list[i], s, limit, out)) {
+		switch (recog_try(file, &file->list[i], s, out)) {
 		case PATTERN_MATCH:
 			return true;
-		case PATTERN_LIMIT:
+		case PATTERN_LIMIT_HIT:
 			out->limit_hit = true;
 			break;
 		case PATTERN_ERROR:
