@@ -64,6 +64,8 @@ struct service {
 	struct answer greeting;
 	struct answer reply; /* KIND_REPLY: to the first bytes */
 	struct bytes rtsp_headers;
+	bool dated;      /* pages have a Date field */
+	int64_t clock_s; /* of a clock so far ahead */
 	struct page *pages;
 	size_t page_count;
 	SSL_CTX *tls;             /* NULL: none */

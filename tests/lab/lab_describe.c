@@ -89,6 +89,8 @@ static int read_pages(struct service *s, const json_t *from)
 	json_t *page;
 	size_t i = 0;
 
+	s->dated = json_object_get(from, "clock") != NULL;
+	s->clock_s = json_integer_value(json_object_get(from, "clock"));
 	s->page_count = json_object_size(pages);
 	s->pages = lab_alloc(s->page_count * sizeof(*s->pages));
 	json_object_foreach((json_t *)pages, path, page)

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "lab.h"
 
@@ -53,6 +54,32 @@ static const struct page *find_page(const struct service *s, const char *path,
 	return other;
 }
 
+/* The page as a server with a clock sends it: the time stands second. */
+static const struct answer *with_date(struct connection *c,
+				      const struct answer *page)
+{
+	const struct bytes *head = &page->head;
+	const char *end = memmem(head->data, head->len, "\r\n", 2);
+	time_t now = time(NULL) + c->service->clock_s;
+	struct bytes out = {NULL, 0};
+	char date[64];
+	size_t first;
+
+	if (end == NULL)
+		return page;
+	first = (size_t)(end - head->data) + 2;
+	strftime(date, sizeof(date), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n",
+		 gmtime(&now));
+	bytes_add(&out, head->data, first);
+	bytes_text(&out, date);
+	bytes_add(&out, head->data + first, head->len - first);
+	c->own = *page;
+	c->own.head = out;
+	c->own.repeat = (struct bytes){NULL, 0};
+	bytes_add(&c->own.repeat, page->repeat.data, page->repeat.len);
+	return &c->own;
+}
+
 const struct answer *http_answer(struct connection *c)
 {
 	static const char bad[] = "HTTP/1.1 400 Bad Request\r\n"
@@ -83,7 +110,8 @@ const struct answer *http_answer(struct connection *c)
 		c->last_answer = true;
 	consume(c, size);
 	if (page != NULL)
-		return &page->answer;
+		return c->service->dated ? with_date(c, &page->answer)
+					 : &page->answer;
 	bytes_text(&c->own.head, missing);
 	return &c->own;
 }

@@ -170,6 +170,9 @@ SSL_CTX *tls_context(struct keys *k, const char *device, const json_t *from)
 	} else {
 		SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE |
 					  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+		/* As old ones do: the time, not random bytes. */
+		if (json_is_true(json_object_get(from, "tells_time")))
+			SSL_CTX_set_mode(tls, SSL_MODE_SEND_SERVERHELLO_TIME);
 		SSL_CTX_set_num_tickets(tls, 0);
 	}
 	X509_free(x);
