@@ -101,7 +101,7 @@ static char *make_url(const struct connection *c, bool tls, const char *path)
 	return buf_detach(&url);
 }
 
-static void set_rules(CURL *easy)
+void fetch_prepare(CURL *easy)
 {
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	/* Of thousands of transfers, each has one. */
@@ -115,28 +115,38 @@ static void set_rules(CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 1L);
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-			 (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-}
-
-static void set_sockets(CURL *easy, struct fetch *f)
-{
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, f);
 	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, is_connected);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
-	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, f->connection);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	tlsclient_prepare(easy);
 }
 
-static void set_answer(CURL *easy, struct fetch *f)
+/* What is different for each transfer. */
+static void set_job(CURL *easy, struct fetch *f,
+		    const struct fetch_request *request)
 {
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	struct prober *pr = f->prober;
+
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, f);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, f->connection);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, f);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, f);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, f->error);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, pr->user_agent);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)pr->timeout_ms);
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)f->fresh);
+	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)request->last);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+			 request->bare ? (long)CURL_HTTP_VERSION_1_0
+				       : (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
+			 request->bare ? pr->bare_lines : pr->lines);
+	if (request->tls)
+		tlsclient_set(easy, &f->tls, request->connection->fd);
 }
 
 int fetch_start(struct fetch *f, struct prober *pr,
@@ -145,7 +155,6 @@ int fetch_start(struct fetch *f, struct prober *pr,
 {
 	CURL *easy = curlloop_take(pr->curl);
 	char *url = make_url(request->connection, request->tls, request->path);
-	char *from = NULL;
 
 	*f = (struct fetch){.prober = pr,
 			    .connection = request->connection,
@@ -155,29 +164,10 @@ int fetch_start(struct fetch *f, struct prober *pr,
 			    .job = {.easy = easy, .done = done}};
 	buf_init(&f->headers, LIMIT_HTTP_HEADERS);
 	buf_init(&f->body, request->body_max);
-	set_rules(easy);
-	set_sockets(easy, f);
-	set_answer(easy, f);
-	if (request->tls)
-		tlsclient_set(easy, &f->tls, request->connection->fd);
+	set_job(easy, f, request);
 	curl_easy_setopt(easy, CURLOPT_URL, url);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, pr->user_agent);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)pr->timeout_ms);
-	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)f->fresh);
-	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)request->last);
-	if (pr->from != NULL) {
-		from = xalloc_printf("From: %s", pr->from);
-		f->lines = curl_slist_append(NULL, from);
-	}
-	if (request->bare) {
-		f->lines = curl_slist_append(f->lines, "Host:");
-		curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-				 (long)CURL_HTTP_VERSION_1_0);
-	}
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, f->lines);
-	free(from);
 	free(url);
-	if (curlloop_start(pr->curl, &f->job) == 0)
+	if (curlloop_start(pr->curl, &f->job, request->connection->fd) == 0)
 		return 0;
 	f->job.done = NULL;
 	return -1;
@@ -188,9 +178,9 @@ void fetch_release(struct fetch *f)
 	if (f->job.easy == NULL)
 		return;
 	if (f->job.done != NULL)
-		curlloop_stop(f->prober->curl, &f->job);
+		curlloop_stop(&f->job);
+	curl_easy_setopt(f->job.easy, CURLOPT_ERRORBUFFER, NULL);
 	curlloop_give(f->prober->curl, f->job.easy);
-	curl_slist_free_all(f->lines);
 	f->prober->held -= f->headers.cap + f->body.cap;
 	buf_release(&f->headers);
 	buf_release(&f->body);

@@ -20,7 +20,6 @@ struct fetch {
 	bool fresh; /* libcurl has not taken the descriptor yet */
 	bool reused;
 	bool bare;
-	struct curl_slist *lines;
 	struct tlsclient tls;
 	char error[CURL_ERROR_SIZE];
 	size_t body_max;
@@ -46,6 +45,9 @@ struct fetch_request {
 	const char *path;
 	size_t body_max; /* bytes */
 };
+
+/** For curlloop_new: what each request is to obey. */
+void fetch_prepare(CURL *easy);
 
 /** @done: with job: the fetch is (struct fetch *)job. Nothing may be in it
  * from before, or fetch_release was called. Returns -1 when libcurl

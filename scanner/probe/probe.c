@@ -30,6 +30,15 @@ static char *plain(const char *text)
 	return copy;
 }
 
+static void set_from(struct prober *pr, const char *mail)
+{
+	char *line = xalloc_printf("From: %s", mail);
+
+	pr->lines = curl_slist_append(NULL, line);
+	pr->bare_lines = curl_slist_append(NULL, line);
+	free(line);
+}
+
 void prober_set_who(struct prober *pr, const char *url,
 		    const char *organisation, const char *contact)
 {
@@ -45,7 +54,8 @@ void prober_set_who(struct prober *pr, const char *url,
 	if (strncmp(at, "mailto:", 7) == 0)
 		at += 7;
 	if (strchr(at, '@') != NULL && strchr(at, ' ') == NULL)
-		pr->from = xalloc_string(at);
+		set_from(pr, at);
+	pr->bare_lines = curl_slist_append(pr->bare_lines, "Host:");
 	free(page);
 	free(who);
 	free(mail);
@@ -54,9 +64,11 @@ void prober_set_who(struct prober *pr, const char *url,
 void prober_release(struct prober *pr)
 {
 	free(pr->user_agent);
-	free(pr->from);
 	free(pr->ssh_identification);
-	pr->user_agent = pr->from = pr->ssh_identification = NULL;
+	curl_slist_free_all(pr->lines);
+	curl_slist_free_all(pr->bare_lines);
+	pr->user_agent = pr->ssh_identification = NULL;
+	pr->lines = pr->bare_lines = NULL;
 }
 
 static void readable(struct engine_watch *w, uint32_t events);

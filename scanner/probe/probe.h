@@ -27,9 +27,11 @@ struct prober {
 	struct curlloop *curl;
 	int banner_wait_ms, timeout_ms;
 	char *user_agent;         /* "martlet/0.1.0 (+URL; ORGANISATION)" */
-	char *from;               /* a mail address, or NULL */
 	char *ssh_identification; /* without the line's end */
-	size_t held;              /* bytes of pages in memory, all probes */
+	/* Header lines of our own: From, where who.contact is a mail address;
+	 * and those that take the Host line away (struct fetch_request). */
+	struct curl_slist *lines, *bare_lines;
+	size_t held; /* bytes of pages in memory, all probes */
 	/** This probe needs a (further) connection: call probe_request and
 	 * dialer_ask when its turn has come, or probe_denied. */
 	void (*want)(struct probe *p);

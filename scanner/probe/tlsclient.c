@@ -117,9 +117,8 @@ static CURLcode set_context(CURL *easy, void *context, void *arg)
 	return CURLE_OK;
 }
 
-void tlsclient_set(CURL *easy, struct tlsclient *t, int fd)
+void tlsclient_prepare(CURL *easy)
 {
-	t->fd = fd;
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	/* No trust store is read: there is nothing to trust. */
@@ -130,6 +129,11 @@ void tlsclient_set(CURL *easy, struct tlsclient *t, int fd)
 	curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_context);
+}
+
+void tlsclient_set(CURL *easy, struct tlsclient *t, int fd)
+{
+	t->fd = fd;
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, t);
 }
 

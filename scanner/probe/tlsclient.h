@@ -21,9 +21,11 @@ struct tlsclient {
 	unsigned char random[4]; /* its first bytes, once the time */
 };
 
-/** tlsclient_set: Makes a handle do its handshakes so, on this descriptor,
- * which is shut down when the peer never ends shaking hands. @t outlives the
- * first handshake. */
+/** tlsclient_prepare: Makes a handle do all its handshakes so; each one needs
+ * tlsclient_set. */
+void tlsclient_prepare(CURL *easy);
+/** tlsclient_set: For the next handshake, on this descriptor, which is shut
+ * down when the peer never ends shaking hands. @t outlives the handshake. */
 void tlsclient_set(CURL *easy, struct tlsclient *t, int fd);
 void tlsclient_release(struct tlsclient *t);
 

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "compiler.h"
+#include "fetch.h"
 #include "outfile.h"
 #include "peer_limits.h"
 #include "probe.h"
@@ -206,7 +207,8 @@ static inline int asker_open_with(const char *extra)
 	asker.pace = pace_new(asker.ws->config, NULL);
 	asker.audit = audit_open(asker.ws, "test");
 	asker.prober.engine = engine_new();
-	asker.prober.curl = curlloop_new(asker.prober.engine, 100);
+	asker.prober.curl =
+	    curlloop_new(asker.prober.engine, 100, fetch_prepare);
 	assert_non_null(asker.scope);
 	assert_non_null(asker.audit);
 	parts = (struct dialer_parts){asker.prober.engine, asker.scope,

@@ -5,27 +5,40 @@
 #include "xalloc.h"
 #include "curlloop.h"
 
-#define POOL_MAX 64 /* making a handle costs more than resetting one */
+#define POOL_MAX 512
+
+/* libcurl walks through all connections of a multi handle at the end of each
+ * transfer: with 2,000 of them that takes longer than the transfer. */
+#define STRANDS_MAX 32
+#define CONNECTIONS_PER_STRAND 64
+
+/* A multi handle with some of the connections. */
+struct strand {
+	struct engine_timer timer; /* first: it leads back here */
+	struct curlloop *loop;
+	CURLM *multi;
+};
 
 struct curlloop {
 	struct engine *engine;
-	CURLM *multi;
-	struct engine_timer timer;
+	void (*prepare)(CURL *easy);
+	struct strand strands[STRANDS_MAX];
+	size_t strand_count;
 	CURL *pool[POOL_MAX];
 	size_t pooled;
 };
 
 struct socket_watch {
 	struct engine_watch watch;
-	struct curlloop *loop;
+	struct strand *strand;
 };
 
-static void report(struct curlloop *l)
+static void report(struct strand *s)
 {
 	CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(l->multi, &left)) != NULL) {
+	while ((message = curl_multi_info_read(s->multi, &left)) != NULL) {
 		CURLcode code = message->data.result;
 		CURL *easy = message->easy_handle;
 		struct curlloop_job *job = NULL;
@@ -33,17 +46,17 @@ static void report(struct curlloop *l)
 		if (message->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(easy, CURLINFO_PRIVATE, &job);
-		curl_multi_remove_handle(l->multi, easy);
+		curl_multi_remove_handle(s->multi, easy);
 		job->done(job, code);
 	}
 }
 
-static void act(struct curlloop *l, curl_socket_t s, int events)
+static void act(struct strand *s, curl_socket_t fd, int events)
 {
 	int running;
 
-	curl_multi_socket_action(l->multi, s, events, &running);
-	report(l);
+	curl_multi_socket_action(s->multi, fd, events, &running);
+	report(s);
 }
 
 static void socket_ready(struct engine_watch *w, uint32_t events)
@@ -57,79 +70,99 @@ static void socket_ready(struct engine_watch *w, uint32_t events)
 		what |= CURL_CSELECT_OUT;
 	if (events & EPOLLERR)
 		what |= CURL_CSELECT_ERR;
-	act(s->loop, w->fd, what);
+	act(s->strand, w->fd, what);
 }
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
 		     void *socket_arg)
 {
-	struct curlloop *l = arg;
+	struct strand *strand = arg;
+	struct engine *engine = strand->loop->engine;
 	struct socket_watch *s = socket_arg;
 	uint32_t events = 0;
 
 	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
 		if (s != NULL)
-			engine_watch_drop(l->engine, &s->watch);
+			engine_watch_drop(engine, &s->watch);
 		free(s);
-		curl_multi_assign(l->multi, fd, NULL);
+		curl_multi_assign(strand->multi, fd, NULL);
 		return 0;
 	}
 	if (s == NULL) {
 		s = xalloc_zero(1, sizeof(*s));
-		s->loop = l;
+		s->strand = strand;
 		s->watch.fd = fd;
 		s->watch.ready = socket_ready;
-		curl_multi_assign(l->multi, fd, s);
+		curl_multi_assign(strand->multi, fd, s);
 	}
 	if (what & CURL_POLL_IN)
 		events |= EPOLLIN;
 	if (what & CURL_POLL_OUT)
 		events |= EPOLLOUT;
-	return engine_watch_set(l->engine, &s->watch, events) < 0 ? -1 : 0;
+	return engine_watch_set(engine, &s->watch, events) < 0 ? -1 : 0;
 }
 
 static void timer_fires(struct engine_timer *t)
 {
-	act((struct curlloop *)(void *)((char *)t -
-					offsetof(struct curlloop, timer)),
-	    CURL_SOCKET_TIMEOUT, 0);
+	act((struct strand *)(void *)t, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static int on_timer(CURLM *multi, long timeout_ms, void *arg)
 {
-	struct curlloop *l = arg;
+	struct strand *s = arg;
 
 	(void)multi;
 	if (timeout_ms < 0)
-		engine_timer_cancel(l->engine, &l->timer);
+		engine_timer_cancel(s->loop->engine, &s->timer);
 	else
-		engine_timer_set(l->engine, &l->timer, timeout_ms);
+		engine_timer_set(s->loop->engine, &s->timer, timeout_ms);
 	return 0;
 }
 
-struct curlloop *curlloop_new(struct engine *engine, int idle_max)
+static int open_strand(struct curlloop *l, size_t open_max)
+{
+	struct strand *s = &l->strands[l->strand_count];
+
+	s->multi = curl_multi_init();
+	if (s->multi == NULL)
+		return -1;
+	s->loop = l;
+	s->timer.fire = timer_fires;
+	l->strand_count++;
+	curl_multi_setopt(s->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	curl_multi_setopt(s->multi, CURLMOPT_SOCKETDATA, s);
+	curl_multi_setopt(s->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+	curl_multi_setopt(s->multi, CURLMOPT_TIMERDATA, s);
+	/* What is idle waits for its next request: none is to be closed. */
+	curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)open_max);
+	curl_multi_setopt(s->multi, CURLMOPT_PIPELINING,
+			  (long)CURLPIPE_NOTHING);
+	return 0;
+}
+
+struct curlloop *curlloop_new(struct engine *engine, size_t open_max,
+			      void (*prepare)(CURL *easy))
 {
 	struct curlloop *l = xalloc_zero(1, sizeof(*l));
+	size_t wanted = 1 + open_max / CONNECTIONS_PER_STRAND;
+	int rc = -1;
 
+	if (wanted > STRANDS_MAX)
+		wanted = STRANDS_MAX;
 	l->engine = engine;
-	l->timer.fire = timer_fires;
+	l->prepare = prepare;
 	/* libcurl would write the keys of every handshake there. */
 	unsetenv("SSLKEYLOGFILE");
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
-		l->multi = curl_multi_init();
-	if (l->multi == NULL) {
+		rc = 0;
+	while (rc == 0 && l->strand_count < wanted)
+		rc = open_strand(l, open_max);
+	if (rc < 0) {
 		log_error("cannot start libcurl");
-		free(l);
+		curlloop_free(l);
 		return NULL;
 	}
-	curl_multi_setopt(l->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-	curl_multi_setopt(l->multi, CURLMOPT_SOCKETDATA, l);
-	curl_multi_setopt(l->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-	curl_multi_setopt(l->multi, CURLMOPT_TIMERDATA, l);
-	curl_multi_setopt(l->multi, CURLMOPT_MAXCONNECTS, (long)idle_max);
-	curl_multi_setopt(l->multi, CURLMOPT_PIPELINING,
-			  (long)CURLPIPE_NOTHING);
 	return l;
 }
 
@@ -139,8 +172,10 @@ void curlloop_free(struct curlloop *l)
 		return;
 	while (l->pooled > 0)
 		curl_easy_cleanup(l->pool[--l->pooled]);
-	curl_multi_cleanup(l->multi);
-	engine_timer_cancel(l->engine, &l->timer);
+	for (size_t i = 0; i < l->strand_count; i++) {
+		curl_multi_cleanup(l->strands[i].multi);
+		engine_timer_cancel(l->engine, &l->strands[i].timer);
+	}
 	free(l);
 }
 
@@ -153,6 +188,7 @@ CURL *curlloop_take(struct curlloop *l)
 	easy = curl_easy_init();
 	if (easy == NULL)
 		abort(); /* out of memory, as in xalloc */
+	l->prepare(easy);
 	return easy;
 }
 
@@ -160,20 +196,22 @@ void curlloop_give(struct curlloop *l, CURL *easy)
 {
 	if (easy == NULL)
 		return;
-	curl_easy_reset(easy);
 	if (l->pooled < POOL_MAX)
 		l->pool[l->pooled++] = easy;
 	else
 		curl_easy_cleanup(easy);
 }
 
-int curlloop_start(struct curlloop *l, struct curlloop_job *job)
+int curlloop_start(struct curlloop *l, struct curlloop_job *job, int fd)
 {
+	job->strand = &l->strands[(size_t)fd % l->strand_count];
 	curl_easy_setopt(job->easy, CURLOPT_PRIVATE, job);
-	return curl_multi_add_handle(l->multi, job->easy) == CURLM_OK ? 0 : -1;
+	return curl_multi_add_handle(job->strand->multi, job->easy) == CURLM_OK
+		   ? 0
+		   : -1;
 }
 
-void curlloop_stop(struct curlloop *l, struct curlloop_job *job)
+void curlloop_stop(struct curlloop_job *job)
 {
-	curl_multi_remove_handle(l->multi, job->easy);
+	curl_multi_remove_handle(job->strand->multi, job->easy);
 }

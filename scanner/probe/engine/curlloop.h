@@ -11,25 +11,32 @@
 #include "engine.h"
 
 struct curlloop;
+struct strand;
 
 /* A transfer under way. done: called once, outside of libcurl's callbacks;
  * the handle is out of the loop then. */
 struct curlloop_job {
 	CURL *easy;
 	void (*done)(struct curlloop_job *job, CURLcode code);
+	struct strand *strand; /* the loop's */
 };
 
-/** Returns NULL, logged. @idle_max: connections kept alive at the most. */
-struct curlloop *curlloop_new(struct engine *engine, int idle_max);
+/** @open_max: connections at the most; for each 64 of them, up to 2,000, it
+ * takes two descriptors. @prepare: makes a new handle ready, with all that is
+ * the same for each transfer. Returns NULL, logged. */
+struct curlloop *curlloop_new(struct engine *engine, size_t open_max,
+			      void (*prepare)(CURL *easy));
 void curlloop_free(struct curlloop *l);
 
-/** A handle with libcurl's defaults; from the pool when there is one. */
+/** A prepared handle. What earlier transfers set is still set. */
 CURL *curlloop_take(struct curlloop *l);
 void curlloop_give(struct curlloop *l, CURL *easy);
 
-/** Starts a job; returns -1 when libcurl refuses. */
-int curlloop_start(struct curlloop *l, struct curlloop_job *job) WARN_UNUSED;
+/** Starts a job; returns -1 when libcurl refuses. @fd: of the connection:
+ * requests find it again by that. */
+int curlloop_start(struct curlloop *l, struct curlloop_job *job,
+		   int fd) WARN_UNUSED;
 /** Stops a job that is not done; done is not called. */
-void curlloop_stop(struct curlloop *l, struct curlloop_job *job);
+void curlloop_stop(struct curlloop_job *job);
 
 #endif

@@ -8,11 +8,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "fetch.h"
 #include "log.h"
 #include "session.h"
 
 #define DAY_S 86400
-#define SPARE_DESCRIPTORS 64 /* databases, logs, libraries */
+#define SPARE_DESCRIPTORS 128 /* databases, logs, libraries */
 
 static void signal_came(struct engine_watch *w, uint32_t events)
 {
@@ -101,7 +102,8 @@ static int open_parts(struct session *s, const char *period, bool stale)
 	s->has_budget = config_int(config, "pace.per_address_day") > 0;
 	if (s->audit == NULL || s->engine == NULL || s->pace == NULL)
 		return -1;
-	s->prober.curl = curlloop_new(s->engine, 100000);
+	s->open_max = open_max(with->ws);
+	s->prober.curl = curlloop_new(s->engine, s->open_max, fetch_prepare);
 	if (s->prober.curl == NULL)
 		return -1;
 	/* Ages are taken from now on. Signals still end the process: nothing
@@ -142,7 +144,6 @@ static void make_parts(struct session *s)
 	    .connect_timeout_ms = connect_timeout(s),
 	};
 
-	s->open_max = open_max(s->with.ws);
 	s->dialer = dialer_new(&dialer);
 	s->prober.engine = s->engine;
 	s->prober.dialer = s->dialer;
