@@ -85,27 +85,42 @@ size_t str_utf8_length(const char *s, size_t len)
 	return n;
 }
 
+size_t str_utf8_span(const char *s, size_t len)
+{
+	size_t at = 0, n;
+
+	for (;;) {
+		uint64_t eight;
+
+		/* Most text is ASCII. */
+		for (; len - at >= sizeof(eight); at += sizeof(eight)) {
+			memcpy(&eight, s + at, sizeof(eight));
+			if (eight & 0x8080808080808080u)
+				break;
+		}
+		n = str_utf8_length(s + at, len - at);
+		if (n == 0)
+			return at;
+		at += n;
+	}
+}
+
 bool str_is_utf8(const char *s, size_t len)
 {
-	size_t n;
-
-	for (size_t i = 0; i < len; i += n)
-		if ((n = str_utf8_length(s + i, len - i)) == 0)
-			return false;
-	return true;
+	return str_utf8_span(s, len) == len;
 }
 
 void str_add_utf8(struct buf *out, const char *s, size_t len)
 {
-	for (size_t i = 0; i < len;) {
-		size_t n = str_utf8_length(s + i, len - i);
+	size_t n;
 
-		if (n > 0)
-			buf_add(out, s + i, n);
-		else
-			buf_add_string(out, "\xef\xbf\xbd");
-		i += n > 0 ? n : 1;
+	while ((n = str_utf8_span(s, len)) < len) {
+		buf_add(out, s, n);
+		buf_add_string(out, "\xef\xbf\xbd");
+		s += n + 1;
+		len -= n + 1;
 	}
+	buf_add(out, s, n);
 }
 
 void str_add_html(struct buf *out, const char *text, size_t len)

@@ -33,6 +33,8 @@ char *str_trim(char *s);
  * over U+10FFFF are not).
  */
 size_t str_utf8_length(const char *s, size_t len);
+/** Bytes from s on that are valid UTF-8. */
+size_t str_utf8_span(const char *s, size_t len);
 bool str_is_utf8(const char *s, size_t len);
 
 /** Appends s as valid UTF-8: each wrong byte becomes U+FFFD. */

@@ -15,6 +15,7 @@
 #include "peer_limits.h"
 #include "str.h"
 #include "xalloc.h"
+#include "digest.h"
 #include "identify.h"
 
 /* Names of one certificate that are kept. */
@@ -227,13 +228,9 @@ static int64_t seconds(const ASN1_TIME *t)
 
 static void hash_der(unsigned char *der, int len, char *out)
 {
-	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
-
 	*out = '\0';
-	if (len > 0 &&
-	    EVP_Digest(der, (size_t)len, sum, &n, EVP_sha256(), NULL) == 1)
-		str_hex(sum, n, out);
+	if (len > 0)
+		digest_hex(DIGEST_SHA256, der, (size_t)len, 32, out);
 	OPENSSL_free(der);
 }
 

@@ -1,9 +1,9 @@
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
 #include "str.h"
+#include "xalloc.h"
+#include "digest.h"
 #include "identify.h"
 
 /* Python's base64.encodebytes, which Shodan hashes, breaks lines here. */
@@ -47,32 +47,22 @@ static uint32_t murmur3(const unsigned char *s, size_t len)
 static int32_t shodan_hash(const void *bytes, size_t len)
 {
 	char *text = str_base64(bytes, len);
-	size_t n = strlen(text);
-	struct buf lines;
+	size_t n = strlen(text), out = 0;
+	char *lines = xalloc(n + n / BASE64_LINE + 1);
 	uint32_t h;
 
-	buf_init(&lines, BUF_NO_LIMIT);
 	for (size_t at = 0; at < n; at += BASE64_LINE) {
 		size_t rest = n - at;
+		size_t part = rest < BASE64_LINE ? rest : BASE64_LINE;
 
-		buf_add(&lines, text + at,
-			rest < BASE64_LINE ? rest : BASE64_LINE);
-		buf_add_char(&lines, '\n');
+		memcpy(lines + out, text + at, part);
+		out += part;
+		lines[out++] = '\n';
 	}
-	h = murmur3((const unsigned char *)buf_text(&lines), lines.len);
-	buf_release(&lines);
+	h = murmur3((const unsigned char *)lines, out);
+	free(lines);
 	free(text);
 	return (int32_t)h;
-}
-
-static void digest(const EVP_MD *kind, const void *bytes, size_t len, char *out)
-{
-	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
-
-	*out = '\0';
-	if (EVP_Digest(bytes, len, sum, &n, kind, NULL) == 1)
-		str_hex(sum, n, out);
 }
 
 void identify_favicon(const void *bytes, size_t len, struct favicon *out)
@@ -80,7 +70,7 @@ void identify_favicon(const void *bytes, size_t len, struct favicon *out)
 	*out = (struct favicon){.present = len > 0};
 	if (len == 0)
 		return;
-	digest(EVP_md5(), bytes, len, out->md5);
-	digest(EVP_sha256(), bytes, len, out->sha256);
+	digest_hex(DIGEST_MD5, bytes, len, 16, out->md5);
+	digest_hex(DIGEST_SHA256, bytes, len, 32, out->sha256);
 	out->mmh3 = shodan_hash(bytes, len);
 }

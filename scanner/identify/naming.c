@@ -1,4 +1,4 @@
-#include <stdio.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -109,14 +109,27 @@ struct candidate {
 	struct identity identity; /* its own reading */
 };
 
+/* Bytes of names such as "hw.product"; both parts are our own words. */
+#define NAME_MAX_BYTES 32
+
+static const char *join(char out[NAME_MAX_BYTES], const char *layer,
+			const char *field)
+{
+	size_t n = strlen(layer), m = strlen(field);
+
+	assert(n + m + 2 <= NAME_MAX_BYTES);
+	memcpy(out, layer, n);
+	out[n] = '.';
+	memcpy(out + n + 1, field, m + 1);
+	return out;
+}
+
 static const char *value(const struct recog_result *r, const char *layer,
 			 const char *field)
 {
-	char name[64];
-	const char *text;
+	char name[NAME_MAX_BYTES];
+	const char *text = recog_result_value(r, join(name, layer, field));
 
-	snprintf(name, sizeof(name), "%s.%s", layer, field);
-	text = recog_result_value(r, name);
 	return text != NULL && *text != '\0' ? text : NULL;
 }
 
@@ -187,10 +200,9 @@ static const char *check_yamaha(const struct identity *id, const char *type)
 
 static const char *cpe_of(const struct recog_result *r, const char *layer)
 {
-	char name[64];
+	char name[NAME_MAX_BYTES];
 
-	snprintf(name, sizeof(name), "%s.cpe23", layer);
-	return recog_result_cpe(r, name);
+	return recog_result_cpe(r, join(name, layer, "cpe23"));
 }
 
 static const char *vendor_of(const struct recog_result *r, const char *layer)

@@ -139,13 +139,8 @@ static const char *by_meta(const char *bytes, size_t len)
 
 static bool is_cut_utf8(const char *bytes, size_t len)
 {
-	size_t at = 0;
+	size_t at = str_utf8_span(bytes, len);
 
-	for (size_t n; at < len; at += n) {
-		n = str_utf8_length(bytes + at, len - at);
-		if (n == 0)
-			break;
-	}
 	/* What is left may be the start of one character, no more. */
 	for (size_t i = at; i < len; i++)
 		if (((unsigned char)bytes[i] & 0xc0) != (i == at ? 0xc0 : 0x80))

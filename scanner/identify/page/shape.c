@@ -1,5 +1,4 @@
 #include <ctype.h>
-#include <openssl/evp.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +6,8 @@
 #include "buf.h"
 #include "compiler.h"
 #include "peer_limits.h"
-#include "str.h"
 #include "xalloc.h"
+#include "digest.h"
 #include "shape.h"
 
 #define ATTRIBUTES_MAX 64
@@ -191,12 +190,9 @@ void shape_end(struct shape *s)
 
 void shape_class(struct shape *s, char *out)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-
 	while (s->depth > 0)
 		shape_end(s);
 	out[0] = '\0';
-	if (s->tells && EVP_Digest(s->text.data, s->text.len, digest, NULL,
-				   EVP_sha256(), NULL) == 1)
-		str_hex(digest, 16, out);
+	if (s->tells)
+		digest_hex(DIGEST_SHA256, s->text.data, s->text.len, 16, out);
 }

@@ -294,6 +294,7 @@ static void parse(struct reader *r, const struct buf *text)
 static void bound(const struct buf *in, struct buf *out)
 {
 	int separators = 0;
+	size_t from = 0;
 
 	for (size_t i = 0; i < in->len; i++) {
 		unsigned char c = (unsigned char)in->data[i];
@@ -302,12 +303,19 @@ static void bound(const struct buf *in, struct buf *out)
 			separators = 0;
 		else if (c <= ' ' || c == '=')
 			separators++;
-		buf_add_char(out, c == '\0' ? ' ' : (char)c);
+		if (c == '\0') {
+			buf_add(out, in->data + from, i - from);
+			buf_add_char(out, ' ');
+			from = i + 1;
+		}
 		if (separators > ATTRIBUTES_MAX) {
+			buf_add(out, in->data + from, i + 1 - from);
+			from = i + 1;
 			buf_add_string(out, "'\">'\">");
 			separators = 0;
 		}
 	}
+	buf_add(out, buf_text(in) + from, in->len - from);
 }
 
 static char *detach_or_null(struct buf *b)
