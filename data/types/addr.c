@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <assert.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,13 +79,14 @@ int addr_compare(const struct addr *a, const struct addr *b)
 
 uint32_t addr_hash(const struct addr *a)
 {
-	uint32_t h = 2166136261u ^ a->family;
+	uint64_t half[2], h;
 
-	for (size_t i = 0; i < sizeof(a->bytes); i++)
-		h = (h ^ a->bytes[i]) * 16777619u;
-	h ^= h >> 16;
-	h *= 0x85ebca6bu;
-	return h ^ h >> 13;
+	static_assert(sizeof(half) == sizeof(a->bytes), "two halves");
+	memcpy(half, a->bytes, sizeof(half));
+	h = (half[0] ^ a->family) * 0x9e3779b97f4a7c15u;
+	h = (h ^ h >> 32 ^ half[1]) * 0xbf58476d1ce4e5b9u;
+	h = (h ^ h >> 29) * 0x94d049bb133111ebu;
+	return (uint32_t)(h >> 32);
 }
 
 bool addr_from_sockaddr(const struct sockaddr *sa, struct addr *out)

@@ -83,7 +83,7 @@ struct probe {
 	const char *why; /* the next connection is made, for the audit */
 	struct connection *connection;
 	void *place; /* the scheduler's, as the next */
-	struct probe *next, *sibling;
+	struct probe *next, *sibling, **sibling_at;
 
 	/* The rest is the probe's. */
 	const struct talk *talk;

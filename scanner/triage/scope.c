@@ -140,7 +140,7 @@ static int look(struct opt_out *o)
 	int found = find_file(o, &stamp);
 	bool changed;
 
-	o->looked_ms = clock_ms(CLOCK_MONOTONIC);
+	o->looked_ms = clock_ms(CLOCK_MONOTONIC_COARSE);
 	if (found <= 0) {
 		o->broken = found < 0;
 		o->stamp = stamp;
@@ -225,7 +225,7 @@ enum refusal scope_judge(struct scope *s, const struct addr *a)
 	int count = find_embedded(a, embedded);
 	enum refusal verdict;
 
-	if (clock_ms(CLOCK_MONOTONIC) - s->out.looked_ms >= LOOK_MS)
+	if (clock_ms(CLOCK_MONOTONIC_COARSE) - s->out.looked_ms >= LOOK_MS)
 		look(&s->out);
 	verdict = judge_one(s, a);
 	for (int i = 0; verdict == REFUSAL_TARGET && i < count; i++)

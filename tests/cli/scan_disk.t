@@ -45,7 +45,7 @@ awk -v day="$DAY" 'BEGIN {
 
 # Leave room for a part of it.
 free=$(df --output=avail -k "$W" | tail -1)
-head -c $(((free - 700) * 1024)) /dev/zero >"$T/disk/fill"
+head -c $(((free - 1500) * 1024)) /dev/zero >"$T/disk/fill"
 status "a scan onto a full disk fails" 1 "$MARTLET" -C "$W" scan "$PERIOD"
 like "the message says why" "$(cat "$T/err")" 'No space left|disk is full'
 rm "$T/disk/fill"

@@ -17,7 +17,7 @@ struct results *results_new(struct engine *engine, struct casefile *cf,
 /** Without writing what waits. */
 void results_free(struct results *r);
 
-/** @o: moved in; empty after the call. @page: of identify_read_page, or NULL.
+/** @o: what it holds is moved out. @page: of identify_read_page, or NULL.
  * Returns whether it was recognised. */
 bool results_add(struct results *r, struct observation *o,
 		 const struct webpage *page);

@@ -260,6 +260,9 @@ static void begun(struct host *h)
 
 	h->pending = NULL;
 	p->sibling = h->live;
+	p->sibling_at = &h->live;
+	if (h->live != NULL)
+		h->live->sibling_at = &p->sibling;
 	h->live = p;
 	s->counts.live++;
 	s->counts.begun++;
@@ -357,12 +360,9 @@ static void done(struct probe *p)
 	struct host *h = p->place;
 	struct schedule *s = h->schedule;
 
-	for (struct probe **at = &h->live; *at != NULL; at = &(*at)->sibling) {
-		if (*at != p)
-			continue;
-		*at = p->sibling;
-		break;
-	}
+	*p->sibling_at = p->sibling;
+	if (p->sibling != NULL)
+		p->sibling->sibling_at = p->sibling_at;
 	s->counts.live--;
 	s->with.done(p, h->plan, s->with.arg);
 	probe_free(p);
