@@ -54,11 +54,16 @@ uses_report/contacts          := $(DATA) report/analysis/groups
 
 PKGS := libcurl libxml-2.0 libcmark-gfm sqlite3 libpcre2-8 jansson libloc \
         libzstd zlib libcrypto libssl
-# Used where it is there; a build without it says so when it scans.
+# Used where they are there; a build without says so when it scans.
 HAVE_SECCOMP := $(shell pkg-config --exists libseccomp 2>/dev/null && echo 1)
 ifeq ($(HAVE_SECCOMP),1)
 PKGS += libseccomp
 HAVE += -DHAVE_SECCOMP
+endif
+HAVE_CARES := $(shell pkg-config --exists libcares 2>/dev/null && echo 1)
+ifeq ($(HAVE_CARES),1)
+PKGS += libcares
+HAVE += -DHAVE_CARES
 endif
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) \

@@ -108,6 +108,11 @@ int casefile_each_probe(struct casefile *cf, const struct addr *address,
 			int64_t since_ms, casefile_visit *visit,
 			void *arg) WARN_UNUSED;
 
+/** casefile_knows_hostname: Whether a look-up since a time told the names of
+ * an address, or that it has none: 1 or 0; -1, logged. */
+int casefile_knows_hostname(struct casefile *cf, const struct addr *address,
+			    int64_t since_ms) WARN_UNUSED;
+
 /** casefile_each_hostname: Every name of every look-up since a time, by
  * address and time: one name each call, or none where none was found. Another
  * value than 0 stops and is returned. */

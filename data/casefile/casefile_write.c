@@ -31,6 +31,10 @@ static const char *const sql[CASEFILE_STATEMENTS] = {
     [CASEFILE_ADD_HOSTNAME] =
 	"INSERT INTO hostname (prober, address, looked_up_ms, answer, name)"
 	" VALUES (?, ?, ?, ?, ?)",
+    [CASEFILE_FIND_HOSTNAME] =
+	"SELECT 1 FROM hostname h JOIN address a ON a.id = h.address"
+	" WHERE a.text = ? AND h.looked_up_ms >= ? AND h.answer <> 'failed'"
+	" LIMIT 1",
     [CASEFILE_FOREIGN_CHANGES] = "PRAGMA data_version",
 };
 
@@ -314,6 +318,27 @@ int casefile_store_hostname(struct casefile *cf, const struct hostname *h)
 			return -1;
 	while (++i < h->count);
 	return 0;
+}
+
+int casefile_knows_hostname(struct casefile *cf, const struct addr *address,
+			    int64_t since_ms)
+{
+	sqlite3_stmt *s = statement(cf, CASEFILE_FIND_HOSTNAME);
+	char text[ADDR_TEXT_MAX];
+	int rc, known = -1;
+
+	if (s == NULL)
+		return -1;
+	bind_text(s, 1, addr_format(address, text));
+	sqlite3_bind_int64(s, 2, since_ms);
+	rc = sqlite3_step(s);
+	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+		known = rc == SQLITE_ROW;
+	else
+		casefile_complain(cf);
+	sqlite3_reset(s);
+	sqlite3_clear_bindings(s);
+	return known;
 }
 
 int casefile_store(struct casefile *cf, int64_t scan, struct observation *o)

@@ -84,6 +84,12 @@ static const struct setting {
      "Milliseconds for one whole probe once connected."},
     {"probe.open_max", INTEGER, "2000", 1, 1000000,
      "Connections open at a time, all together."},
+    {"ptr.resolver", TEXT, "", 0, 0,
+     "Name servers for scan --ptr (127.0.0.1:53, [::1]:53), separated by\n"
+     "commas; empty: the system's. A look-up tells them, and the servers of\n"
+     "those who own the address, whom you watch: best is one of your own."},
+    {"ptr.per_second", REAL, "20", 0.01, 100000,
+     "Addresses whose names are asked for in a second."},
     {"audit.rotate_mb", REAL, "100", 0, 1e6,
      "Megabytes after which audit.log becomes audit.log.1, .2 and so on;\n"
      "0: never. Delete old ones when you need them no more."},

@@ -43,6 +43,7 @@ static const char *const system_paths[] = {
     "/usr/share/libloc-location",
     "/etc/ssl/openssl.cnf",
     "/etc/localtime",
+    "/etc/resolv.conf", /* for --ptr */
     "/etc/ld.so.cache",
     "/dev/null",
     "/dev/urandom",

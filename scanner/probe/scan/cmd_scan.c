@@ -19,7 +19,7 @@
 struct scan_options {
 	const char *period;
 	struct plan_wishes wishes;
-	bool dry_run, json;
+	bool dry_run, json, names;
 };
 
 static const struct argp_option scan_argp_options[] = {
@@ -38,6 +38,10 @@ static const struct argp_option scan_argp_options[] = {
     {"shard", 'S', "I/N", 0,
      "The I-th of N parts, each for a host of its own: the overall and AS "
      "rates are divided",
+     0},
+    {"ptr", 'r', NULL, 0,
+     "Also ask a name server (ptr.resolver) what the targets are called; it "
+     "learns whom you watch",
      0},
     {"json", 'j', NULL, 0, "The summary as JSON", 0},
     {0},
@@ -78,6 +82,9 @@ static error_t scan_option(int key, char *arg, struct argp_state *state)
 				   "--shard is I/N with I from 1 to N, "
 				   "not '%s'",
 				   arg);
+		break;
+	case 'r':
+		o->names = true;
 		break;
 	case 'j':
 		o->json = true;
@@ -208,6 +215,16 @@ static int dry_run(const struct scan_options *o, const struct plan *plan,
 	return EXIT_DONE;
 }
 
+static void print_names(const struct ptr_counts *n)
+{
+	printf("  names: %zu found, %zu without, %zu failed, %zu known before",
+	       n->answers[NAME_ANSWER_FOUND], n->answers[NAME_ANSWER_NONE],
+	       n->answers[NAME_ANSWER_FAILED], n->known);
+	if (n->refused > 0)
+		printf(", %zu no targets any more", n->refused);
+	printf("%s\n", n->given_up ? "; no name server answers" : "");
+}
+
 static void print_result(const struct plan *plan, const struct scan_result *r)
 {
 	char time[40];
@@ -229,9 +246,23 @@ static void print_result(const struct plan *plan, const struct scan_result *r)
 		printf("  %zu ports not asked: their owners opted out, the "
 		       "scope changed, or they were last seen too long ago\n",
 		       r->withdrawn);
+	if (r->named)
+		print_names(&r->names);
 	if (r->left > 0)
 		printf("  %zu ports not asked yet: the same command goes on\n",
 		       r->left);
+}
+
+static json_t *names_json(const struct ptr_counts *n)
+{
+	json_t *o = json_object();
+
+	for (int i = 0; i < NAME_ANSWER_COUNT; i++)
+		json_object_set_new(o, name_answer_text((enum name_answer)i),
+				    json_integer((json_int_t)n->answers[i]));
+	json_object_set_new(o, "known", json_integer((json_int_t)n->known));
+	json_object_set_new(o, "given_up", json_boolean(n->given_up));
+	return o;
 }
 
 static int print_result_json(const struct plan *plan,
@@ -263,6 +294,8 @@ static int print_result_json(const struct plan *plan,
 			    outcomes, outcome_text((enum outcome)i),
 			    json_integer((json_int_t)r->outcomes[i]));
 	json_object_set_new(document, "outcomes", outcomes);
+	if (r->named)
+		json_object_set_new(document, "names", names_json(&r->names));
 	json_object_set_new(document, "seconds", jsonout_real(r->seconds));
 	json_object_set_new(document, "interrupted",
 			    json_boolean(r->interrupted));
@@ -338,7 +371,8 @@ static int scan(const struct workspace *ws, const struct scan_options *o,
 				   .ports = t->ports,
 				   .plan = &t->plan,
 				   .period = o->wishes.period->text,
-				   .stale = o->wishes.stale};
+				   .stale = o->wishes.stale,
+				   .names = o->names};
 	struct scan_result result;
 
 	t->fingerprints = fingerprints_load(ws->config);
@@ -385,7 +419,7 @@ static int run(struct workspace *ws, const struct scan_options *o)
 		goto out;
 	if (o->dry_run) {
 		status = dry_run(o, &t.plan, ws->config);
-	} else if (t.plan.probes > 0) {
+	} else if (t.plan.probes > 0 || (o->names && t.plan.targets > 0)) {
 		if (check_own_names(ws->config, &t.plan) == 0)
 			status = scan(ws, o, &t);
 	} else {

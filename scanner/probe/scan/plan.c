@@ -92,10 +92,12 @@ static int add_host(struct plan *plan, struct filling *f,
 	}
 	plan->targets++;
 	plan->probes += h->port_count;
-	if (h->port_count > 0)
+	if (h->port_count > 0) {
 		plan->count++;
-	else
-		free(h->ports);
+		return 0;
+	}
+	free(h->ports);
+	plan->rest[plan->rest_count++].address = s->address;
 	return 0;
 }
 
@@ -106,6 +108,7 @@ static int fill(struct plan *plan, struct filling *f,
 
 	plan->sources = sources->count;
 	plan->hosts = xalloc_zero(sources->count + 1, sizeof(*plan->hosts));
+	plan->rest = xalloc_zero(sources->count + 1, sizeof(*plan->rest));
 	for (size_t i = 0; i < sources->count; i++) {
 		const struct source *s = &sources->list[i];
 		enum refusal reason;
@@ -132,6 +135,12 @@ static void set_ends(struct plan *plan, const struct sources *sources,
 
 		h->ask_until =
 		    sources_find(sources, &h->address)->tcp_last_seen + age;
+	}
+	for (size_t i = 0; i < plan->rest_count; i++) {
+		struct plan_rest *r = &plan->rest[i];
+
+		r->ask_until =
+		    sources_find(sources, &r->address)->tcp_last_seen + age;
 	}
 }
 
@@ -179,6 +188,7 @@ void plan_release(struct plan *p)
 	for (size_t i = 0; i < p->count; i++)
 		free(p->hosts[i].ports);
 	free(p->hosts);
+	free(p->rest);
 	*p = (struct plan){0};
 }
 

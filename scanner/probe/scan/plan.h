@@ -31,6 +31,11 @@ struct plan_host {
 struct plan {
 	struct plan_host *hosts; /* by numeric address */
 	size_t count;
+	struct plan_rest { /* targets that have nothing due */
+		struct addr address;
+		int64_t ask_until;
+	} * rest;
+	size_t rest_count;
 	size_t targets;                /* with those that have nothing due */
 	size_t probes;                 /* due, all together */
 	size_t answered;               /* done before, within the age */

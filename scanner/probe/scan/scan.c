@@ -14,6 +14,7 @@ struct scan {
 	struct session session;
 	struct schedule *schedule;
 	struct progress *progress;
+	struct ptr *names; /* NULL: not wanted */
 	struct scan_result *out;
 };
 
@@ -55,6 +56,30 @@ static int open_parts(struct scan *s)
 			    s->with->stale);
 }
 
+static int open_names(struct scan *s)
+{
+	const struct plan *plan = s->with->plan;
+	const struct ptr_parts parts = {
+	    .engine = s->session.engine,
+	    .dialer = s->session.dialer,
+	    .casefile = s->with->casefile,
+	    .config = s->with->ws->config,
+	};
+
+	if (!s->with->names)
+		return 0;
+	s->names = ptr_new(&parts);
+	if (s->names == NULL)
+		return -1;
+	for (size_t i = 0; i < plan->count; i++)
+		ptr_add(s->names, &plan->hosts[i].address,
+			plan->hosts[i].ask_until);
+	for (size_t i = 0; i < plan->rest_count; i++)
+		ptr_add(s->names, &plan->rest[i].address,
+			plan->rest[i].ask_until);
+	return 0;
+}
+
 static void make_parts(struct scan *s)
 {
 	struct schedule_parts schedule = {
@@ -75,13 +100,16 @@ static bool is_over(const struct scan *s)
 {
 	struct schedule_counts counts = schedule_count(s->schedule);
 
-	return s->session.stop || (counts.live == 0 && counts.left == 0);
+	return s->session.stop ||
+	       (counts.live == 0 && counts.left == 0 &&
+		(s->names == NULL || ptr_count(s->names).waiting == 0));
 }
 
 static int run(struct scan *s)
 {
 	while (!is_over(s)) {
-		if (session_turn(&s->session, TURN_MAX_MS) < 0)
+		if (session_turn(&s->session, TURN_MAX_MS) < 0 ||
+		    (s->names != NULL && ptr_failed(s->names)))
 			return -1;
 		if (session_cut_off(&s->session)) {
 			log_error("this machine could not open the last %d "
@@ -99,6 +127,7 @@ static void release(struct scan *s)
 {
 	if (s->session.engine != NULL)
 		progress_free(s->progress);
+	ptr_free(s->names);
 	schedule_free(s->schedule);
 	session_close(&s->session);
 }
@@ -114,7 +143,10 @@ int scan_run(const struct scan_parts *parts, struct scan_result *out)
 	if (open_parts(&s) == 0) {
 		make_parts(&s);
 		started_ms = engine_now(s.session.engine);
-		rc = run(&s);
+		rc = open_names(&s) == 0 ? run(&s) : -1;
+		out->named = s.names != NULL;
+		if (out->named)
+			out->names = ptr_count(s.names);
 		if (session_finish(&s.session) < 0)
 			rc = -1;
 		counts = schedule_count(s.schedule);

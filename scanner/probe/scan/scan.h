@@ -8,6 +8,7 @@
 #include "casefile.h"
 #include "identify.h"
 #include "plan.h"
+#include "ptr.h"
 
 struct scan_parts { /* all borrowed */
 	const struct workspace *ws;
@@ -19,12 +20,15 @@ struct scan_parts { /* all borrowed */
 	const struct plan *plan;
 	const char *period;
 	bool stale;
+	bool names; /* --ptr */
 };
 
 struct scan_result {
 	size_t done, services, recognised;
 	size_t outcomes[OUTCOME_COUNT];
 	size_t spent, withdrawn, left; /* ports not asked, and why */
+	bool named;                    /* names were asked for */
+	struct ptr_counts names;
 	double seconds;
 	bool interrupted; /* by SIGINT or SIGTERM */
 };
