@@ -65,6 +65,12 @@ ifeq ($(HAVE_CARES),1)
 PKGS += libcares
 HAVE += -DHAVE_CARES
 endif
+# Likewise; Vectorscan has the same name here.
+HAVE_HYPERSCAN := $(shell pkg-config --exists libhs 2>/dev/null && echo 1)
+ifeq ($(HAVE_HYPERSCAN),1)
+PKGS += libhs
+HAVE += -DHAVE_HYPERSCAN
+endif
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) \
               -lcmark-gfm-extensions -lresolv -lm

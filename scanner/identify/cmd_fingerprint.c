@@ -80,6 +80,9 @@ static int print_report(const struct fingerprint_report *r)
 	       r->without_example);
 	if (r->kinds[FINGERPRINT_UNSAID] < r->examples)
 		print_kinds(r);
+	if (r->for_pages > 0)
+		printf("of whole pages: %zu, engine: %s\n", r->for_pages,
+		       multimatch_engine_text());
 	if (r->attacked)
 		printf("%zu attacks: slowest decision %.2f ms (%s:%d), a "
 		       "pattern given up in %zu\n",
@@ -138,6 +141,10 @@ static int print_report_json(const struct fingerprint_report *r)
 			    json_integer((json_int_t)r->examples));
 	json_object_set_new(doc, "right", json_integer((json_int_t)r->right));
 	json_object_set_new(doc, "kinds", kinds_json(r));
+	json_object_set_new(doc, "for_pages",
+			    json_integer((json_int_t)r->for_pages));
+	json_object_set_new(doc, "page_engine",
+			    jsonout_text(multimatch_engine_text()));
 	if (r->attacked)
 		json_object_set_new(doc, "attack", attack_json(&r->attack));
 	json_object_set_new(doc, "failures", failures);

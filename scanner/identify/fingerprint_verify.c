@@ -190,6 +190,7 @@ static void verify_file(struct fingerprint_report *r,
 			const struct recog_file *file, bool strict)
 {
 	r->files++;
+	r->for_pages += file->many != NULL ? file->count : 0;
 	for (size_t i = 0; i < file->count; i++) {
 		struct recog_fingerprint *fp = &file->list[i];
 		char *reason = pattern_compile(&fp->pattern);

@@ -35,6 +35,7 @@ enum fingerprint_kind {
 struct fingerprint_report {
 	size_t files, fingerprints, examples, right;
 	size_t without_example;
+	size_t for_pages; /* fingerprints whose subject is a whole page */
 	size_t kinds[FINGERPRINT_KINDS]; /* of the examples */
 	bool attacked;
 	struct fingerprint_attack attack; /* when it was asked for */

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "log.h"
+#include "peer_limits.h"
 #include "str.h"
 #include "xalloc.h"
 #include "reference.h"
+#include "evidence.h"
 #include "fingerprints.h"
 
 #define OWN "data/fingerprints"
@@ -45,6 +47,12 @@ static int add_file(struct fingerprints *f, const char *path, bool examples)
 
 	if (file == NULL)
 		return -1;
+	if (evidence_cap(file->key) > LIMIT_SUBJECT) {
+		char *cache = multimatch_cache();
+
+		recog_prepare(file, MULTIMATCH_BEST, cache);
+		free(cache);
+	}
 	xalloc_room((void **)&f->files, &f->cap, f->count, sizeof(file));
 	f->files[f->count++] = file;
 	return 0;

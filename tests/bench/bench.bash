@@ -8,6 +8,7 @@ BUILD=$(cd "$TOP" && cd "${BUILD:-build}" && pwd)
 MARTLET=$BUILD/martlet
 LAB=$BUILD/lab
 RUNS=${RUNS:-3}
+export XDG_CACHE_HOME=$BUILD/cache
 
 if [ -z "${BENCH_NETWORK:-}" ]; then
 	unshare -rn true 2>/dev/null || {

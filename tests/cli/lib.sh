@@ -9,6 +9,7 @@ BUILD=$(cd "$TOP" && cd "${BUILD:-build}" && pwd)
 MARTLET=$BUILD/martlet
 LAB=$BUILD/lab
 SHARED=$TOP/../shared
+export XDG_CACHE_HOME=$BUILD/cache
 T=$(mktemp -d)
 tests_run=0
 cleanup_pids=()

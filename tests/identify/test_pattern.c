@@ -134,6 +134,47 @@ static void work_is_bounded(void **state)
 			 PATTERN_LIMIT_HIT);
 }
 
+/* A page is searched piece by piece, as if it were whole. */
+static void long_subjects_are_searched_to_the_end(void **state)
+{
+	static const char *const patterns[] = {
+	    "key$",        "(?<=x)key", "(?<!y)key", "^x+key",
+	    "\\Ax[^k]+ke", "x{255}key", ".key",      "\\xe9?key\\z"};
+	static const size_t places[] = {300, 511, 512, 513, 2047, 4000, 8189};
+	char text[8192];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		for (size_t j = 0; j < ARRAY_LEN(patterns); j++) {
+			size_t len = places[i] + 3;
+
+			memset(text, 'x', sizeof(text));
+			memcpy(text + places[i], "key", 3);
+			assert_int_equal(try(patterns[j], "", text, len),
+					 PATTERN_MATCH);
+			/* the same with characters of two bytes */
+			for (size_t k = 0; k + 1 < places[i] - 256; k += 2)
+				memcpy(text + k, "\xc3\xa9", 2);
+			assert_int_equal(try("(?<=x)key", "", text, len),
+					 PATTERN_MATCH);
+			assert_int_equal(try("^[x\xc3\xa9]+key", "", text, len),
+					 PATTERN_MATCH);
+			assert_int_equal(try("\\Akey|keyx", "", text, len),
+					 PATTERN_MISS);
+		}
+}
+
+static void long_subjects_take_bounded_time(void **state)
+{
+	static char text[32768];
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	memcpy(text + sizeof(text) - 2, "bd", 2);
+	assert_int_equal(try("a[^b]{0,5000}[cd]", "", text, sizeof(text)),
+			 PATTERN_LIMIT_HIT);
+}
+
 /* A pattern is passed over only where it could not have matched. */
 static void masks_never_hide_a_match(void **state)
 {
@@ -211,6 +252,8 @@ int main(void)
 	    cmocka_unit_test(patterns_mean_what_they_mean_in_ruby),
 	    cmocka_unit_test(unknown_flags_and_broken_patterns_are_told),
 	    cmocka_unit_test(work_is_bounded),
+	    cmocka_unit_test(long_subjects_are_searched_to_the_end),
+	    cmocka_unit_test(long_subjects_take_bounded_time),
 	    cmocka_unit_test(masks_never_hide_a_match),
 	    cmocka_unit_test(masks_pass_over_what_cannot_match),
 	};

@@ -155,8 +155,12 @@ void pattern_subject(struct pattern_subject *s, const char *text, size_t len)
 	    .text = text,
 	    .len = len,
 	    .utf = high && str_is_utf8(text, len),
-	    .has = pattern_mask_has(text, len),
 	};
+	/* Almost everything is in a page. */
+	if (len > LIMIT_SUBJECT)
+		memset(&s->has, 0xff, sizeof(s->has));
+	else
+		s->has = pattern_mask_has(text, len);
 }
 
 static void copy_groups(const pcre2_match_data *data,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "xalloc.h"
 #include "pattern_mask.h"
 
 static unsigned char lower(unsigned char c)
@@ -51,16 +52,23 @@ struct pattern_mask pattern_mask_has(const char *text, size_t len)
 struct walker {
 	const char *at;
 	bool unsure; /* something that is not understood: ask for nothing */
+	bool wants_texts;
 	int depth;
+};
+
+/* What must be there. */
+struct needs {
+	struct pattern_mask mask;
+	struct pattern_texts *texts; /* one of them; NULL: none is known */
 };
 
 /* One thing that a quantifier could follow. */
 struct item {
-	struct pattern_mask needs;
+	struct needs needs;
 	int literal; /* the byte, or -1 */
 };
 
-static struct pattern_mask walk_choices(struct walker *w);
+static struct needs walk_choices(struct walker *w);
 
 static void skip_class(struct walker *w)
 {
@@ -183,7 +191,7 @@ static struct item read_item(struct walker *w)
 		item.literal = -1;
 	if (item.literal >= 0) {
 		item.literal = lower((unsigned char)item.literal);
-		set_byte(&item.needs, (unsigned char)item.literal);
+		set_byte(&item.needs.mask, (unsigned char)item.literal);
 	}
 	return item;
 }
@@ -215,9 +223,75 @@ static bool read_quantifier(struct walker *w, long *least)
 	return true;
 }
 
-static struct pattern_mask walk_sequence(struct walker *w)
+static size_t shortest(const struct pattern_texts *t)
 {
-	struct pattern_mask needs = {{0}};
+	size_t least = t != NULL ? SIZE_MAX : 0;
+
+	for (size_t i = 0; t != NULL && i < t->count; i++)
+		if (strlen(t->text[i]) < least)
+			least = strlen(t->text[i]);
+	return least;
+}
+
+/* Of two that are both there the one that is rarer; the other one goes. */
+static struct pattern_texts *rarer(struct pattern_texts *a,
+				   struct pattern_texts *b)
+{
+	bool second = shortest(b) > shortest(a);
+
+	free(second ? a : b);
+	return second ? b : a;
+}
+
+/* Either of two: all of both, where both have some. */
+static struct pattern_texts *either(struct pattern_texts *a,
+				    struct pattern_texts *b)
+{
+	if (a != NULL && b != NULL &&
+	    a->count + b->count <= PATTERN_TEXTS_MAX) {
+		memcpy(a->text[a->count], b->text[0],
+		       b->count * sizeof(b->text[0]));
+		a->count += b->count;
+	} else {
+		free(a);
+		a = NULL;
+	}
+	free(b);
+	return a;
+}
+
+/* Bytes that follow each other without anything between. */
+struct run {
+	char text[PATTERN_TEXT_SIZE];
+	size_t len;
+};
+
+static void end_run(const struct walker *w, struct run *run,
+		    struct needs *needs)
+{
+	if (w->wants_texts && run->len > 0) {
+		struct pattern_texts *one = xalloc_zero(1, sizeof(*one));
+
+		memcpy(one->text[one->count++], run->text, run->len);
+		needs->texts = rarer(needs->texts, one);
+	}
+	run->len = 0;
+}
+
+static void add_to_run(const struct walker *w, struct run *run, int byte,
+		       struct needs *needs)
+{
+	/* NUL ends a text. */
+	if (byte <= 0 || run->len == sizeof(run->text) - 1)
+		end_run(w, run, needs);
+	if (byte > 0)
+		run->text[run->len++] = (char)byte;
+}
+
+static struct needs walk_sequence(struct walker *w)
+{
+	struct needs needs = {{{0}}, NULL};
+	struct run run = {"", 0};
 	int before = -1;
 
 	while (*w->at != '\0' && *w->at != '|' && *w->at != ')' && !w->unsure) {
@@ -226,36 +300,58 @@ static struct pattern_mask walk_sequence(struct walker *w)
 		bool counted = read_quantifier(w, &least);
 
 		if (least > 0)
-			add(&needs, &item.needs);
+			add(&needs.mask, &item.needs.mask);
 		if (least > 0 && before >= 0 && item.literal >= 0)
-			set_pair(&needs, (unsigned char)before,
+			set_pair(&needs.mask, (unsigned char)before,
 				 (unsigned char)item.literal);
 		before = counted || least == 0 ? -1 : item.literal;
+		if (least > 0)
+			add_to_run(w, &run, item.literal, &needs);
+		if (counted || least == 0)
+			end_run(w, &run, &needs);
+		if (least > 0)
+			needs.texts = rarer(needs.texts, item.needs.texts);
+		else
+			free(item.needs.texts);
 	}
+	end_run(w, &run, &needs);
 	return needs;
 }
 
-static struct pattern_mask walk_choices(struct walker *w)
+static struct needs walk_choices(struct walker *w)
 {
-	struct pattern_mask needs = walk_sequence(w);
+	struct needs needs = walk_sequence(w);
 
 	while (*w->at == '|' && !w->unsure) {
-		struct pattern_mask other;
+		struct needs other;
 
 		w->at++;
 		other = walk_sequence(w);
 		for (int i = 0; i < PATTERN_WORDS; i++)
-			needs.bits[i] &= other.bits[i];
+			needs.mask.bits[i] &= other.mask.bits[i];
+		needs.texts = either(needs.texts, other.texts);
+	}
+	return needs;
+}
+
+static struct needs walk(const char *translated, bool wants_texts)
+{
+	struct walker w = {.at = translated, .wants_texts = wants_texts};
+	struct needs needs = walk_choices(&w);
+
+	if (w.unsure || *w.at != '\0') {
+		free(needs.texts);
+		needs = (struct needs){{{0}}, NULL};
 	}
 	return needs;
 }
 
 struct pattern_mask pattern_mask_needs(const char *translated)
 {
-	struct walker w = {.at = translated};
-	struct pattern_mask needs = walk_choices(&w);
+	return walk(translated, false).mask;
+}
 
-	if (w.unsure || *w.at != '\0')
-		memset(&needs, 0, sizeof(needs));
-	return needs;
+struct pattern_texts *pattern_mask_texts(const char *translated)
+{
+	return walk(translated, true).texts;
 }

@@ -347,12 +347,26 @@ struct recog_file *recog_load(const char *path, bool examples)
 	return NULL;
 }
 
+void recog_prepare(struct recog_file *f, enum multimatch_engine engine,
+		   const char *cache)
+{
+	const struct pattern **list =
+	    xalloc_zero(f->count + 1, sizeof(const struct pattern *));
+
+	for (size_t i = 0; i < f->count; i++)
+		list[i] = &f->list[i].pattern;
+	multimatch_free(f->many);
+	f->many = multimatch_new(list, f->count, engine, cache);
+	free(list);
+}
+
 void recog_free(struct recog_file *f)
 {
 	if (f == NULL)
 		return;
 	for (size_t i = 0; i < f->count; i++)
 		pattern_release(&f->list[i].pattern);
+	multimatch_free(f->many);
 	free(f->list);
 	while (f->memory != NULL) {
 		struct recog_memory *next = f->memory->next;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "compiler.h"
+#include "multimatch.h"
 #include "pattern.h"
 
 struct recog_param {
@@ -49,12 +50,18 @@ struct recog_file {
 	struct recog_fingerprint *list;
 	size_t count;
 	struct recog_memory *memory; /* of every text above */
+	struct multimatch *many;     /* NULL: one pattern after the other */
 };
 
 /** recog_load: @examples: whether to keep them. Patterns are not compiled.
  * Returns NULL, logged with file and line; caller frees with recog_free. */
 struct recog_file *recog_load(const char *path, bool examples);
 void recog_free(struct recog_file *file);
+
+/** recog_prepare: For subjects that are whole pages. @cache: see
+ * multimatch_new. */
+void recog_prepare(struct recog_file *file, enum multimatch_engine engine,
+		   const char *cache);
 
 /*
  * What a match says. Values are as Recog's own tools give them; cpe is the
@@ -87,6 +94,12 @@ const char *recog_result_cpe(const struct recog_result *r, const char *name);
  */
 bool recog_match(const struct recog_file *file, const struct pattern_subject *s,
 		 struct recog_result *out);
+
+/** recog_match_after: The same among those that come after @after. */
+bool recog_match_after(const struct recog_file *file,
+		       const struct recog_fingerprint *after,
+		       const struct pattern_subject *s,
+		       struct recog_result *out);
 
 /** recog_try: One fingerprint alone. */
 enum pattern_result recog_try(const struct recog_file *file,

@@ -186,16 +186,28 @@ static void tell_broken(const struct recog_file *file,
 	log_hint("'martlet fingerprint verify DIR' says why");
 }
 
-bool recog_match(const struct recog_file *file, const struct pattern_subject *s,
-		 struct recog_result *out)
+bool recog_match_after(const struct recog_file *file,
+		       const struct recog_fingerprint *after,
+		       const struct pattern_subject *s,
+		       struct recog_result *out)
 {
+	size_t first = after != NULL ? (size_t)(after - file->list) + 1 : 0;
+	bool *could = NULL, done = false;
+
 	*out = (struct recog_result){0};
-	for (size_t i = 0; i < file->count; i++) {
+	if (file->many != NULL) {
+		could = xalloc(file->count + 1);
+		multimatch_find(file->many, s, could);
+	}
+	for (size_t i = first; i < file->count && !done; i++) {
 		bool told = file->list[i].pattern.broken;
 
+		if (could != NULL && !could[i])
+			continue;
 		switch (recog_try(file, &file->list[i], s, out)) {
 		case PATTERN_MATCH:
-			return true;
+			done = true;
+			break;
 		case PATTERN_LIMIT_HIT:
 			out->limit_hit = true;
 			break;
@@ -207,5 +219,12 @@ bool recog_match(const struct recog_file *file, const struct pattern_subject *s,
 			break;
 		}
 	}
-	return false;
+	free(could);
+	return done;
+}
+
+bool recog_match(const struct recog_file *file, const struct pattern_subject *s,
+		 struct recog_result *out)
+{
+	return recog_match_after(file, NULL, s, out);
 }
