@@ -20,7 +20,7 @@ ROOMS := data/types data/reference data/casefile data/sensors \
          scanner/identify/recog scanner/identify scanner/probe/engine \
          scanner/probe/sandbox \
          scanner/probe scanner/answerable scanner/probe/scan \
-         scanner/probe/show \
+         scanner/probe/watch scanner/probe/show \
          report/analysis/traffic report/analysis/groups \
          report/analysis/findings report/document/template \
          report/document/leak report/document report/contacts
@@ -41,6 +41,7 @@ uses_scanner/probe/engine     := $(CASE) scanner/triage
 uses_scanner/probe            := $(CASE) scanner/triage scanner/identify scanner/probe/engine
 uses_scanner/answerable       := $(CASE) scanner/triage scanner/probe/engine
 uses_scanner/probe/scan       := $(uses_scanner/probe) data/sensors scanner/probe scanner/answerable scanner/probe/sandbox
+uses_scanner/probe/watch      := $(uses_scanner/probe/scan) scanner/probe/scan
 uses_scanner/probe/sandbox    := $(CASE)
 uses_scanner/probe/show       := $(DATA)
 uses_report/analysis/traffic  := $(DATA)

@@ -26,6 +26,7 @@
 #include "show_commands.h"
 #include "traffic_commands.h"
 #include "triage_commands.h"
+#include "watch_commands.h"
 #include "workspace.h"
 #include "xalloc.h"
 
@@ -41,6 +42,8 @@ static const struct command commands[] = {
      "sources, and why each is or is not a target", cmd_sources},
     {"scan", "PERIOD [--dry-run] [--stale] [--ports LIST] ...",
      "probe the targets; a second run goes on", cmd_scan},
+    {"watch", "[--shard I/N] [--once]",
+     "the service: probe new sources as sensors see them", cmd_watch},
     {"merge", "OTHER-MARTLET.DB... [--json]",
      "take in what other probing hosts found", cmd_merge},
     {"opt-out", "add PREFIX ... | remove PREFIX ... | list",

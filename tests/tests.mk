@@ -78,19 +78,24 @@ man: all
 	$(Q)tests/install-packages $(MAN_DEPS)
 	$(Q)tests/make-man $(BUILD)
 
+UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 SHARE := $(DESTDIR)$(PREFIX)/share/martlet
 install: all
 	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)
 	$(Q)install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/martlet
 	$(Q)cd data && find reference fingerprints -type f \( -name '*.csv' -o -name '*.xml' \) \
 	        -exec install -D -m 644 {} "$(abspath $(SHARE))/data/{}" \;
-	$(Q)find templates -type f -exec install -D -m 644 {} "$(abspath $(SHARE))/{}" \;
+	$(Q)find templates -type f ! -path '*/systemd/*' -exec install -D -m 644 {} "$(abspath $(SHARE))/{}" \;
+	$(Q)install -d $(UNITS) && sed 's|@PREFIX@|$(PREFIX)|' \
+	        'templates/systemd/martlet-watch@.service' >'$(UNITS)/martlet-watch@.service' && \
+	        chmod 644 '$(UNITS)/martlet-watch@.service'
 	$(Q)if [ -d $(BUILD)/man ]; then install -d $(DESTDIR)$(PREFIX)/share/man/man1 && \
 	        install -m 644 $(BUILD)/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/; fi
 
 uninstall:
 	$(Q)rm -f $(DESTDIR)$(PREFIX)/bin/martlet \
 	        $(DESTDIR)$(PREFIX)/share/man/man1/martlet*.1
+	$(Q)rm -f '$(UNITS)/martlet-watch@.service'
 	$(Q)rm -rf $(SHARE)
 
 clean:

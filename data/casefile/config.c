@@ -96,6 +96,14 @@ static const struct setting {
     {"scan.sandbox", TEXT, "yes", 0, 0,
      "yes: the scanning process gives up files outside of the workspace and\n"
      "system calls that it does not need; no: it does not."},
+    {"watch.look_s", INTEGER, "60", 1, 86400,
+     "Seconds between two looks of watch at the sensor database."},
+    {"watch.cooldown_hours", REAL, "72", 0, 87600,
+     "Hours after which watch asks a port of an address again, if that is\n"
+     "still a target."},
+    {"watch.metrics_file", TEXT, "", 0, 0,
+     "Where watch writes its metrics for Prometheus (the textfile collector\n"
+     "of node_exporter wants a name that ends in .prom); empty: nowhere."},
     {"report.home", TEXT, "", 0, 0,
      "The region called domestic (id of a region); empty: that of the first\n"
      "region in the sensor database."},

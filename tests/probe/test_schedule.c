@@ -170,6 +170,115 @@ static void the_order_is_the_seed_s(void **state)
 	asker_close(NULL);
 }
 
+static struct {
+	const struct plan_host *gone[HOSTS];
+	enum schedule_end end[HOSTS];
+	size_t count;
+} left;
+
+static void host_gone(const struct plan_host *host, enum schedule_end end,
+		      void *arg)
+{
+	(void)arg;
+	assert_true(left.count < HOSTS);
+	left.gone[left.count] = host;
+	left.end[left.count++] = end;
+}
+
+static struct schedule *start_empty(void)
+{
+	struct schedule_parts parts = {.prober = &asker.prober,
+				       .ports = &ports,
+				       .open_max = 100,
+				       .seed = 1,
+				       .done = probe_done,
+				       .gone = host_gone};
+
+	memset(&left, 0, sizeof(left));
+	return schedule_new(&parts);
+}
+
+static void turns(struct schedule *s)
+{
+	for (int i = 0; schedule_count(s).hosts > 0; i++) {
+		assert_true(i < 100000);
+		assert_int_equal(dialer_flush(asker.prober.dialer), 0);
+		assert_int_equal(engine_turn(asker.prober.engine, 1000), 0);
+	}
+}
+
+static void hosts_come_while_it_runs_and_go(void **state)
+{
+	struct schedule *s;
+
+	(void)state;
+	asker_open_with(NULL);
+	make_plan();
+	s = start_empty();
+	assert_int_equal(schedule_count(s).hosts, 0);
+	schedule_add(s, &hosts[3]);
+	assert_int_equal(schedule_count(s).left, PORTS);
+	turns(s);
+	assert_int_equal(left.count, 1);
+	schedule_add(s, &hosts[0]);
+	schedule_add(s, &hosts[6]);
+	turns(s);
+	assert_int_equal(left.count, 3);
+	assert_ptr_equal(left.gone[0], &hosts[3]);
+	assert_int_equal(left.end[0], SCHEDULE_DONE);
+	assert_int_equal(got.done, 3 * PORTS);
+	assert_int_equal(schedule_count(s).begun, 3 * PORTS);
+	assert_int_equal(schedule_count(s).left, 0);
+	schedule_free(s);
+	asker_close(NULL);
+}
+
+static void a_host_goes_with_the_reason(void **state)
+{
+	struct schedule *s;
+
+	(void)state;
+	asker_open_with("pace.per_address_day=2");
+	make_plan();
+	hosts[1].ask_until = civil_now() - 1;
+	s = start_empty();
+	schedule_add(s, &hosts[0]);
+	schedule_add(s, &hosts[1]);
+	turns(s);
+	assert_int_equal(left.count, 2);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(left.end[i], left.gone[i] == &hosts[1]
+						  ? SCHEDULE_WITHDRAWN
+						  : SCHEDULE_SPENT);
+	hosts[1].ask_until = 0;
+	schedule_free(s);
+	asker_close(NULL);
+}
+
+static void what_is_withdrawn_is_not_begun(void **state)
+{
+	struct schedule *s;
+
+	(void)state;
+	asker_open_with("pace.overall=20");
+	make_plan();
+	s = start_empty();
+	for (int i = 0; i < HOSTS; i++)
+		schedule_add(s, &hosts[i]);
+	for (int i = 0; i < 1000 && schedule_count(s).begun == 0; i++)
+		assert_int_equal(engine_turn(asker.prober.engine, 10), 0);
+	assert_true(schedule_count(s).begun > 0);
+	schedule_withdraw(s);
+	turns(s);
+	assert_int_equal(left.count, HOSTS);
+	assert_int_equal(schedule_count(s).left, 0);
+	assert_int_equal(schedule_count(s).live, 0);
+	assert_int_equal(got.done, schedule_count(s).begun);
+	assert_int_equal(schedule_count(s).withdrawn, HOSTS * PORTS - got.done);
+	schedule_free(s);
+	asker_close(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +288,9 @@ int main(void)
 	    cmocka_unit_test(an_opt_out_during_the_scan_withdraws_the_rest),
 	    cmocka_unit_test(who_is_seen_too_long_ago_by_now_is_not_asked),
 	    cmocka_unit_test(the_order_is_the_seed_s),
+	    cmocka_unit_test(hosts_come_while_it_runs_and_go),
+	    cmocka_unit_test(a_host_goes_with_the_reason),
+	    cmocka_unit_test(what_is_withdrawn_is_not_begun),
 	};
 
 	return cmocka_run_group_tests_name("schedule", tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "table.h"
 #include "who.h"
 #include "xalloc.h"
+#include "progress.h"
 #include "scan.h"
 #include "scan_commands.h"
 
@@ -126,19 +127,6 @@ static bool are_ports_right(const char *text)
 	return right;
 }
 
-static void format_seconds(double seconds, char *out, size_t size)
-{
-	int64_t s = (int64_t)(seconds + 0.5);
-
-	if (s < 120)
-		snprintf(out, size, "%" PRId64 " s", s);
-	else if (s < 7200)
-		snprintf(out, size, "%" PRId64 " min", (s + 30) / 60);
-	else
-		snprintf(out, size, "%" PRId64 " h %02" PRId64 " min", s / 3600,
-			 s / 60 % 60);
-}
-
 /* Nothing to ask surprises most where all sources are old. */
 static void hint_no_target(const struct scan_options *o,
 			   const struct plan *plan)
@@ -166,7 +154,7 @@ static void print_plan(const struct scan_options *o, const struct plan *plan,
 	}
 	table_print(t, stdout);
 	table_free(t);
-	format_seconds(seconds, time, sizeof(time));
+	progress_format_seconds(seconds, time, sizeof(time));
 	printf("%zu sources, %zu targets, %zu with something to ask: %zu "
 	       "probes, at least as many connections, at least %s at this "
 	       "pace; %zu answered before\n",
@@ -229,7 +217,7 @@ static void print_result(const struct plan *plan, const struct scan_result *r)
 {
 	char time[40];
 
-	format_seconds(r->seconds, time, sizeof(time));
+	progress_format_seconds(r->seconds, time, sizeof(time));
 	printf("%s: %zu of %zu probes of %zu addresses in %s; %zu services, "
 	       "%zu recognised\n",
 	       r->interrupted ? "interrupted" : "done", r->done, plan->probes,

@@ -21,6 +21,19 @@ struct progress {
 	bool terminal, drawn;
 };
 
+void progress_format_seconds(double seconds, char *out, size_t size)
+{
+	int64_t s = (int64_t)(seconds + 0.5);
+
+	if (s < 120)
+		snprintf(out, size, "%" PRId64 " s", s);
+	else if (s < 7200)
+		snprintf(out, size, "%" PRId64 " min", (s + 30) / 60);
+	else
+		snprintf(out, size, "%" PRId64 " h %02" PRId64 " min", s / 3600,
+			 s / 60 % 60);
+}
+
 static void format_left(const struct progress_state *s, double seconds,
 			char *out, size_t size)
 {

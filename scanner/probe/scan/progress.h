@@ -24,4 +24,7 @@ progress_new(struct engine *engine,
 /** Clears the line. */
 void progress_free(struct progress *p);
 
+/** progress_format_seconds: "42 s", "3 min", "5 h 10 min". */
+void progress_format_seconds(double seconds, char *out, size_t size);
+
 #endif

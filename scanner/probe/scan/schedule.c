@@ -172,6 +172,11 @@ struct schedule_counts schedule_count(const struct schedule *s)
 	return s->counts;
 }
 
+void schedule_set_open_max(struct schedule *s, size_t open_max)
+{
+	s->with.open_max = open_max;
+}
+
 static void no_ports_left(struct host *h)
 {
 	h->schedule->busy--;

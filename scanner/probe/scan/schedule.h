@@ -48,6 +48,8 @@ struct schedule *schedule_new(const struct schedule_parts *parts);
 /** schedule_add: One more host, whose turn is the next. Borrowed until it is
  * gone. */
 void schedule_add(struct schedule *s, const struct plan_host *host);
+/** Other sockets for the probes from now on. */
+void schedule_set_open_max(struct schedule *s, size_t open_max);
 /** schedule_withdraw: Begins nothing more of all hosts; the probes under way
  * are completed. */
 void schedule_withdraw(struct schedule *s);
