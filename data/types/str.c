@@ -236,17 +236,19 @@ char *str_base64(const void *bytes, size_t len)
 	const unsigned char *u = bytes;
 	char *text = xalloc((len + 2) / 3 * 4 + 1), *p = text;
 
-	for (size_t i = 0; i < len; i += 3) {
-		unsigned long v = (unsigned long)u[i] << 16;
+	for (; len >= 3; len -= 3, u += 3) {
+		*p++ = digits[u[0] >> 2];
+		*p++ = digits[(u[0] & 3) << 4 | u[1] >> 4];
+		*p++ = digits[(u[1] & 15) << 2 | u[2] >> 6];
+		*p++ = digits[u[2] & 63];
+	}
+	if (len > 0) {
+		unsigned second = len > 1 ? u[1] : 0;
 
-		if (i + 1 < len)
-			v |= (unsigned long)u[i + 1] << 8;
-		if (i + 2 < len)
-			v |= u[i + 2];
-		*p++ = digits[v >> 18];
-		*p++ = digits[v >> 12 & 63];
-		*p++ = i + 1 < len ? digits[v >> 6 & 63] : '=';
-		*p++ = i + 2 < len ? digits[v & 63] : '=';
+		*p++ = digits[u[0] >> 2];
+		*p++ = digits[(u[0] & 3u) << 4 | second >> 4];
+		*p++ = len > 1 ? digits[(second & 15) << 2] : '=';
+		*p++ = '=';
 	}
 	*p = '\0';
 	return text;

@@ -280,7 +280,8 @@ static char *read_redis(const struct observation *o, int n)
 {
 	const struct blob *said = o->banner.len > 0 ? &o->banner : &o->body;
 
-	if (n > 0 || identify_protocol(said) != PROTOCOL_REDIS)
+	if (n > 0 || o->http_status > 0 ||
+	    identify_protocol(said) != PROTOCOL_REDIS)
 		return NULL;
 	return trimmed(plain_banner(said));
 }

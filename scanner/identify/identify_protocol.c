@@ -41,11 +41,13 @@ static bool has_code(const char *s, const char *codes)
 /* Greetings with a code (RFC 959, 5321, 3977). */
 static enum protocol by_code(const char *s)
 {
-	bool mail = strcasestr(s, "SMTP") != NULL ||
-		    strcasestr(s, "mail") != NULL ||
-		    strcasestr(s, "postfix") != NULL;
-	bool ftp = strcasestr(s, "FTP") != NULL;
+	bool mail, ftp;
 
+	if (*s < '0' || *s > '9')
+		return PROTOCOL_UNKNOWN;
+	mail = strcasestr(s, "SMTP") != NULL || strcasestr(s, "mail") != NULL ||
+	       strcasestr(s, "postfix") != NULL;
+	ftp = strcasestr(s, "FTP") != NULL;
 	if (has_code(s, "200,201,") && !ftp &&
 	    (strcasestr(s, "NNTP") != NULL || strcasestr(s, "news") != NULL ||
 	     strcasestr(s, "posting") != NULL))

@@ -116,7 +116,7 @@ void fetch_prepare(CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 1L);
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, FETCH_ENCODINGS);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, is_connected);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
@@ -136,7 +136,6 @@ static void set_job(CURL *easy, struct fetch *f,
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, f);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, f);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, f->error);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, pr->user_agent);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)pr->timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)f->fresh);
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)request->last);

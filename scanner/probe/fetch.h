@@ -13,6 +13,9 @@
 #include "probe.h"
 #include "tlsclient.h"
 
+/* What the lines of a prober ask for, and libcurl undoes. */
+#define FETCH_ENCODINGS "gzip, deflate"
+
 struct fetch {
 	struct curlloop_job job;
 	struct prober *prober;

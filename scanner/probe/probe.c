@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "civil.h"
+#include "fetch.h"
 #include "identify.h"
 #include "peer_limits.h"
 #include "xalloc.h"
@@ -30,12 +31,14 @@ static char *plain(const char *text)
 	return copy;
 }
 
-static void set_from(struct prober *pr, const char *mail)
+/* As lines, which libcurl copies once: its own settings for these would be
+ * printed twice, letter by letter. */
+static void add_line(struct prober *pr, const char *name, const char *value)
 {
-	char *line = xalloc_printf("From: %s", mail);
+	char *line = xalloc_printf("%s: %s", name, value);
 
-	pr->lines = curl_slist_append(NULL, line);
-	pr->bare_lines = curl_slist_append(NULL, line);
+	pr->lines = curl_slist_append(pr->lines, line);
+	pr->bare_lines = curl_slist_append(pr->bare_lines, line);
 	free(line);
 }
 
@@ -54,7 +57,9 @@ void prober_set_who(struct prober *pr, const char *url,
 	if (strncmp(at, "mailto:", 7) == 0)
 		at += 7;
 	if (strchr(at, '@') != NULL && strchr(at, ' ') == NULL)
-		set_from(pr, at);
+		add_line(pr, "From", at);
+	add_line(pr, "User-Agent", pr->user_agent);
+	add_line(pr, "Accept-Encoding", FETCH_ENCODINGS);
 	pr->bare_lines = curl_slist_append(pr->bare_lines, "Host:");
 	free(page);
 	free(who);

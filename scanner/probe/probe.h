@@ -28,8 +28,8 @@ struct prober {
 	int banner_wait_ms, timeout_ms;
 	char *user_agent;         /* "martlet/0.1.0 (+URL; ORGANISATION)" */
 	char *ssh_identification; /* without the line's end */
-	/* Header lines of our own: From, where who.contact is a mail address;
-	 * and those that take the Host line away (struct fetch_request). */
+	/* Header lines of our own, and those that also take the Host line
+	 * away (struct fetch_request). */
 	struct curl_slist *lines, *bare_lines;
 	size_t held; /* bytes of pages in memory, all probes */
 	/** This probe needs a (further) connection: call probe_request and

@@ -105,14 +105,17 @@ verdict() {
 }
 
 # share NAME WORK SCAN BARE AIM: one line with the ratio of the rates per
-# CPU second, in percent.
+# CPU second, in percent: the median of the ratios of the pairs, since each
+# scan and the reference run before it had the same machine.
 share() {
 	local scan bare ratio
 	scan=$(median "$3" 2)
 	bare=$(median "$4" 2)
-	ratio=$(awk -v s="$scan" -v b="$bare" 'BEGIN {printf "%.1f", 100 * b / s}')
+	paste "$T/$3.runs" "$T/$4.runs" | awk '{printf "%.1f\n", 100 * $6 / $2}' >"$T/$3.ratio.runs"
+	ratio=$(median "$3.ratio" 1)
 	awk -v n="$1" -v w="$2" -v s="$scan" -v b="$bare" -v r="$ratio" -v a="$5" -v v="$(verdict "$ratio" "$5")" \
-		'BEGIN {printf "%s: %.1f %% of the bare loop (%.0f/s against %.0f/s per CPU second; aim %d %%: %s)\n", n, r, w / s, w / b, a, v}'
+		-v all="$(sort -g "$T/$3.ratio.runs" | paste -sd' ')" \
+		'BEGIN {printf "%s: %.1f %% of the bare loop (pairs: %s; %.0f/s against %.0f/s per CPU second; aim %d %%: %s)\n", n, r, all, w / s, w / b, a, v}'
 }
 
 # web_server PORT [CERTIFICATE KEY]

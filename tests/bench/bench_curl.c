@@ -2,7 +2,8 @@
  * bench_curl http|https COUNT IN-FLIGHT PORT PATH...: a bare libcurl multi
  * loop on epoll, the reference of web and tls. From each of COUNT addresses
  * from 127.20.0.0 on it gets the PATHs one after the other, on one
- * connection, into memory. Prints how many answers came.
+ * connection, into memory, with the header lines that a scan sends: without
+ * them a request would be a third as long. Prints how many answers came.
  */
 #include <curl/curl.h>
 #include <stdio.h>
@@ -12,6 +13,11 @@
 #include <time.h>
 
 #define EVENTS 128
+
+/* What bench.bash makes a scan say. */
+#define USER_AGENT                                                             \
+	"martlet/" MARTLET_VERSION " (+https://csirt.example/probing; Bench)"
+#define FROM "From: probing@csirt.example"
 
 struct job {
 	CURL *easy;
@@ -27,6 +33,7 @@ static long long timer_due_ms = -1;
 static unsigned long next_address, count;
 static size_t answers, live;
 static char **paths;
+static struct curl_slist *lines;
 static const char *scheme, *port;
 
 static long long now_ms(void)
@@ -101,6 +108,9 @@ static void start(struct job *j)
 	curl_easy_setopt(j->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(j->easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(j->easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+	curl_easy_setopt(j->easy, CURLOPT_USERAGENT, USER_AGENT);
+	curl_easy_setopt(j->easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+	curl_easy_setopt(j->easy, CURLOPT_HTTPHEADER, lines);
 	curl_easy_setopt(j->easy, CURLOPT_SSL_VERIFYPEER, 0L);
 	curl_easy_setopt(j->easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	curl_easy_setopt(j->easy, CURLOPT_WRITEFUNCTION, keep);
@@ -177,6 +187,7 @@ int main(int argc, char **argv)
 	paths = argv + 5;
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
+	lines = curl_slist_append(NULL, FROM);
 	multi = curl_multi_init();
 	curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
 	curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
@@ -193,6 +204,7 @@ int main(int argc, char **argv)
 		free(jobs[i].bytes);
 	}
 	curl_multi_cleanup(multi);
+	curl_slist_free_all(lines);
 	free(jobs);
 	printf("%zu\n", answers);
 	return 0;

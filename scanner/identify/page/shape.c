@@ -132,8 +132,12 @@ static void add_attributes(struct buf *out, const char *element,
 		if (a[1] == NULL)
 			continue;
 		if (is_field(element) &&
-		    (strcmp(*a, "name") == 0 || strcmp(*a, "type") == 0))
-			buf_printf(out, " %s=%s", *a, a[1]);
+		    (strcmp(*a, "name") == 0 || strcmp(*a, "type") == 0)) {
+			buf_add_char(out, ' ');
+			buf_add_string(out, *a);
+			buf_add_char(out, '=');
+			buf_add_string(out, a[1]);
+		}
 		if (strcmp(element, "script") == 0 && strcmp(*a, "src") == 0) {
 			buf_add_string(out, " src=");
 			add_path(out, a[1]);

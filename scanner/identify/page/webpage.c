@@ -89,7 +89,8 @@ static void add_link(struct reader *r, const char *kind, const char *target)
 	if (strncasecmp(target, "data:", 5) == 0)
 		return;
 	start_line(&r->links);
-	buf_printf(&r->links, "%s ", kind);
+	buf_add_string(&r->links, kind);
+	buf_add_char(&r->links, ' ');
 	add_text(&r->links, target);
 }
 
