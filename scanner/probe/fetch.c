@@ -6,6 +6,47 @@
 #include "xalloc.h"
 #include "fetch.h"
 
+#define ENCODINGS "gzip, deflate"
+
+struct fetch_lines {
+	/* bare: these also take the Host line away (struct fetch_request). */
+	struct curl_slist *usual, *bare;
+	size_t users;
+};
+
+/* As lines, which libcurl copies once: its own settings for these would be
+ * printed twice, letter by letter. */
+static void add_line(struct fetch_lines *l, const char *name, const char *value)
+{
+	char *line = xalloc_printf("%s: %s", name, value);
+
+	l->usual = curl_slist_append(l->usual, line);
+	l->bare = curl_slist_append(l->bare, line);
+	free(line);
+}
+
+struct fetch_lines *fetch_lines_new(const char *user_agent, const char *from)
+{
+	struct fetch_lines *l = xalloc_zero(1, sizeof(*l));
+
+	l->users = 1;
+	if (from != NULL)
+		add_line(l, "From", from);
+	add_line(l, "User-Agent", user_agent);
+	add_line(l, "Accept-Encoding", ENCODINGS);
+	l->bare = curl_slist_append(l->bare, "Host:");
+	return l;
+}
+
+void fetch_lines_drop(struct fetch_lines *l)
+{
+	if (l == NULL || --l->users > 0)
+		return;
+	curl_slist_free_all(l->usual);
+	curl_slist_free_all(l->bare);
+	free(l);
+}
+
 static curl_socket_t open_socket(void *arg, curlsocktype purpose,
 				 struct curl_sockaddr *address)
 {
@@ -116,7 +157,7 @@ void fetch_prepare(CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 1L);
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, FETCH_ENCODINGS);
+	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ENCODINGS);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, is_connected);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
@@ -143,7 +184,7 @@ static void set_job(CURL *easy, struct fetch *f,
 			 request->bare ? (long)CURL_HTTP_VERSION_1_0
 				       : (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
-			 request->bare ? pr->bare_lines : pr->lines);
+			 request->bare ? f->lines->bare : f->lines->usual);
 	if (request->tls)
 		tlsclient_set(easy, &f->tls, request->connection->fd);
 }
@@ -160,9 +201,11 @@ int fetch_start(struct fetch *f, struct prober *pr,
 			    .fresh = !request->connection->borrowed,
 			    .reused = request->connection->borrowed,
 			    .bare = request->bare,
+			    .lines = pr->lines,
 			    .job = {.easy = easy, .done = done}};
 	buf_init(&f->headers, LIMIT_HTTP_HEADERS);
 	buf_init(&f->body, request->body_max);
+	f->lines->users++;
 	set_job(easy, f, request);
 	curl_easy_setopt(easy, CURLOPT_URL, url);
 	free(url);
@@ -179,6 +222,8 @@ void fetch_release(struct fetch *f)
 	if (f->job.done != NULL)
 		curlloop_stop(&f->job);
 	curl_easy_setopt(f->job.easy, CURLOPT_ERRORBUFFER, NULL);
+	curl_easy_setopt(f->job.easy, CURLOPT_HTTPHEADER, NULL);
+	fetch_lines_drop(f->lines);
 	curlloop_give(f->prober->curl, f->job.easy);
 	f->prober->held -= f->headers.cap + f->body.cap;
 	buf_release(&f->headers);

@@ -13,8 +13,14 @@
 #include "probe.h"
 #include "tlsclient.h"
 
-/* What the lines of a prober ask for, and libcurl undoes. */
-#define FETCH_ENCODINGS "gzip, deflate"
+/* Header lines of our own, shared by all requests under way, which keep them
+ * also when there are new ones. */
+struct fetch_lines;
+
+/** @from: a mail address, or NULL. */
+struct fetch_lines *fetch_lines_new(const char *user_agent, const char *from);
+/** NULL is fine. */
+void fetch_lines_drop(struct fetch_lines *l);
 
 struct fetch {
 	struct curlloop_job job;
@@ -23,6 +29,7 @@ struct fetch {
 	bool fresh; /* libcurl has not taken the descriptor yet */
 	bool reused;
 	bool bare;
+	struct fetch_lines *lines;
 	struct tlsclient tls;
 	char error[CURL_ERROR_SIZE];
 	size_t body_max;

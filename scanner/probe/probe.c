@@ -31,23 +31,13 @@ static char *plain(const char *text)
 	return copy;
 }
 
-/* As lines, which libcurl copies once: its own settings for these would be
- * printed twice, letter by letter. */
-static void add_line(struct prober *pr, const char *name, const char *value)
-{
-	char *line = xalloc_printf("%s: %s", name, value);
-
-	pr->lines = curl_slist_append(pr->lines, line);
-	pr->bare_lines = curl_slist_append(pr->bare_lines, line);
-	free(line);
-}
-
 void prober_set_who(struct prober *pr, const char *url,
 		    const char *organisation, const char *contact)
 {
 	char *page = plain(url), *who = plain(organisation);
 	char *mail = plain(contact);
 	const char *at = mail;
+	bool is_mail;
 
 	pr->user_agent =
 	    xalloc_printf("martlet/" MARTLET_VERSION " (+%s; %s)", page, who);
@@ -56,11 +46,8 @@ void prober_set_who(struct prober *pr, const char *url,
 	    xalloc_printf("SSH-2.0-martlet_" MARTLET_VERSION " %.200s", page);
 	if (strncmp(at, "mailto:", 7) == 0)
 		at += 7;
-	if (strchr(at, '@') != NULL && strchr(at, ' ') == NULL)
-		add_line(pr, "From", at);
-	add_line(pr, "User-Agent", pr->user_agent);
-	add_line(pr, "Accept-Encoding", FETCH_ENCODINGS);
-	pr->bare_lines = curl_slist_append(pr->bare_lines, "Host:");
+	is_mail = strchr(at, '@') != NULL && strchr(at, ' ') == NULL;
+	pr->lines = fetch_lines_new(pr->user_agent, is_mail ? at : NULL);
 	free(page);
 	free(who);
 	free(mail);
@@ -70,10 +57,9 @@ void prober_release(struct prober *pr)
 {
 	free(pr->user_agent);
 	free(pr->ssh_identification);
-	curl_slist_free_all(pr->lines);
-	curl_slist_free_all(pr->bare_lines);
+	fetch_lines_drop(pr->lines);
 	pr->user_agent = pr->ssh_identification = NULL;
-	pr->lines = pr->bare_lines = NULL;
+	pr->lines = NULL;
 }
 
 static void readable(struct engine_watch *w, uint32_t events);

@@ -16,6 +16,7 @@
 #include "observation.h"
 #include "ports.h"
 
+struct fetch_lines;
 struct probe;
 struct web;
 struct webpage;
@@ -28,9 +29,7 @@ struct prober {
 	int banner_wait_ms, timeout_ms;
 	char *user_agent;         /* "martlet/0.1.0 (+URL; ORGANISATION)" */
 	char *ssh_identification; /* without the line's end */
-	/* Header lines of our own, and those that also take the Host line
-	 * away (struct fetch_request). */
-	struct curl_slist *lines, *bare_lines;
+	struct fetch_lines *lines;
 	size_t held; /* bytes of pages in memory, all probes */
 	/** This probe needs a (further) connection: call probe_request and
 	 * dialer_ask when its turn has come, or probe_denied. */
