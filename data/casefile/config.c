@@ -84,6 +84,10 @@ static const struct setting {
      "Milliseconds for one whole probe once connected."},
     {"probe.open_max", INTEGER, "2000", 1, 1000000,
      "Connections open at a time, all together."},
+    {"probe.memory_max_mb", INTEGER, "512", 8, 1000000,
+     "Megabytes that all probes under way may take together, whatever peers\n"
+     "send; the program itself needs some 40 more. When they are taken, no\n"
+     "probe begins, and answers wait in the kernel until others are read."},
     {"ptr.resolver", TEXT, "", 0, 0,
      "Name servers for scan --ptr (127.0.0.1:53, [::1]:53), separated by\n"
      "commas; empty: the system's. A look-up tells them, and the servers of\n"

@@ -34,6 +34,8 @@ static void reserve(struct buf *b, size_t len)
 		return;
 	while (cap < need)
 		cap *= 2;
+	if (cap - 1 > b->max) /* no more than will be used */
+		cap = b->max + 1;
 	b->data = xalloc_grow(b->data, cap, 1);
 	b->cap = cap;
 }

@@ -19,10 +19,6 @@
 /* An icon: 16 x 16 to 64 x 64 in several depths. */
 #define LIMIT_FAVICON (128u << 10)
 
-/* Pages in memory, of all probes together: 2,000 hosts that send as much as
- * they may must not fill the machine. */
-#define LIMIT_PAGES_HELD (48u << 20)
-
 /* What the matcher sees of one banner, header or title: longer subjects only
  * serve to stall patterns. */
 #define LIMIT_SUBJECT 2048

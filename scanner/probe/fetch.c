@@ -1,3 +1,4 @@
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -81,13 +82,7 @@ static int close_socket(void *arg, curl_socket_t fd)
 static size_t keep(struct fetch *f, struct buf *b, const char *bytes,
 		   size_t len)
 {
-	size_t before = b->cap;
-
-	if (f->prober->held + len > LIMIT_PAGES_HELD)
-		b->too_big = true;
-	else
-		buf_add(b, bytes, len);
-	f->prober->held += b->cap - before;
+	buf_add(b, bytes, len);
 	if (!b->too_big)
 		return len;
 	f->too_big = true;
@@ -147,6 +142,7 @@ void fetch_prepare(CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	/* Of thousands of transfers, each has one. */
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L);
+	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
 	/* An address needs no lookup, and looking through a cache of them
 	 * all takes time. */
 	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
@@ -189,6 +185,28 @@ static void set_job(CURL *easy, struct fetch *f,
 		tlsclient_set(easy, &f->tls, request->connection->fd);
 }
 
+/* The most that an answer takes: its buffers, and a page that is read while
+ * it grows. */
+static size_t most(const struct fetch *f)
+{
+	return f->body.max + LIMIT_HTTP_HEADERS;
+}
+
+static bool may_read(struct curlloop_job *job)
+{
+	struct fetch *f = (struct fetch *)(void *)job;
+
+	return room_take(&f->prober->room, &f->place, most(f));
+}
+
+static void granted(struct room_place *p)
+{
+	struct fetch *f =
+	    (struct fetch *)(void *)((char *)p - offsetof(struct fetch, place));
+
+	curlloop_read(&f->job);
+}
+
 int fetch_start(struct fetch *f, struct prober *pr,
 		const struct fetch_request *request,
 		void (*done)(struct curlloop_job *job, CURLcode code))
@@ -196,13 +214,15 @@ int fetch_start(struct fetch *f, struct prober *pr,
 	CURL *easy = curlloop_take(pr->curl);
 	char *url = make_url(request->connection, request->tls, request->path);
 
-	*f = (struct fetch){.prober = pr,
-			    .connection = request->connection,
-			    .fresh = !request->connection->borrowed,
-			    .reused = request->connection->borrowed,
-			    .bare = request->bare,
-			    .lines = pr->lines,
-			    .job = {.easy = easy, .done = done}};
+	*f = (struct fetch){
+	    .prober = pr,
+	    .connection = request->connection,
+	    .fresh = !request->connection->borrowed,
+	    .reused = request->connection->borrowed,
+	    .bare = request->bare,
+	    .lines = pr->lines,
+	    .place = {.granted = granted, .holds = request->holds},
+	    .job = {.easy = easy, .done = done, .may_read = may_read}};
 	buf_init(&f->headers, LIMIT_HTTP_HEADERS);
 	buf_init(&f->body, request->body_max);
 	f->lines->users++;
@@ -225,9 +245,9 @@ void fetch_release(struct fetch *f)
 	curl_easy_setopt(f->job.easy, CURLOPT_HTTPHEADER, NULL);
 	fetch_lines_drop(f->lines);
 	curlloop_give(f->prober->curl, f->job.easy);
-	f->prober->held -= f->headers.cap + f->body.cap;
 	buf_release(&f->headers);
 	buf_release(&f->body);
 	tlsclient_release(&f->tls);
 	f->job.easy = NULL;
+	room_leave(&f->prober->room, &f->place);
 }

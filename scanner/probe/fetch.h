@@ -25,6 +25,7 @@ void fetch_lines_drop(struct fetch_lines *l);
 struct fetch {
 	struct curlloop_job job;
 	struct prober *prober;
+	struct room_place place;
 	struct connection *connection;
 	bool fresh; /* libcurl has not taken the descriptor yet */
 	bool reused;
@@ -47,7 +48,8 @@ struct fetch_request {
 	struct connection *connection; /* libcurl gets its descriptor, or has
 					  it from the request before */
 	bool tls;
-	bool last; /* the connection closes with this answer */
+	bool holds; /* the probe has a page already */
+	bool last;  /* the connection closes with this answer */
 	/* HTTP/1.0 without a Host line, and the first line that is not HTTP
 	 * ends it: Redis takes the Host line of a browser for an attack and
 	 * hangs up, else it answers and waits. */

@@ -105,7 +105,7 @@ void probe_free(struct probe *p)
 		return;
 	hang_up(p, "interrupted");
 	engine_timer_cancel(p->prober->engine, &p->end);
-	p->prober->held -= p->held;
+	room_keep(&p->prober->room, p->held, 0);
 	buf_release(&p->in);
 	identify_page_free(p->page);
 	observation_release(&p->o);

@@ -15,6 +15,7 @@
 #include "engine.h"
 #include "observation.h"
 #include "ports.h"
+#include "room.h"
 
 struct fetch_lines;
 struct probe;
@@ -30,7 +31,7 @@ struct prober {
 	char *user_agent;         /* "martlet/0.1.0 (+URL; ORGANISATION)" */
 	char *ssh_identification; /* without the line's end */
 	struct fetch_lines *lines;
-	size_t held; /* bytes of pages in memory, all probes */
+	struct room room;
 	/** This probe needs a (further) connection: call probe_request and
 	 * dialer_ask when its turn has come, or probe_denied. */
 	void (*want)(struct probe *p);
@@ -95,7 +96,7 @@ struct probe {
 	bool deadline_next; /* the timer that runs is the deadline's */
 	struct web *web;
 	struct webpage *page; /* what the page in o shows, or NULL */
-	size_t held;          /* of the prober's, by the page in o */
+	size_t held;          /* of the room, by the page in o */
 	struct engine_timer end;
 };
 

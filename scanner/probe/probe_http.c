@@ -32,6 +32,7 @@ static void get(struct probe *p)
 	struct fetch_request request = {
 	    .connection = p->connection,
 	    .tls = w->tls,
+	    .holds = p->held > 0,
 	    .last = w->page == PAGE_ICON,
 	    .bare = p->bare,
 	    .path = w->path,
@@ -127,6 +128,10 @@ static enum outcome outcome_of(const struct fetch *f)
 	    f->headers.len + f->body.len > 0 || f->tls.version != NULL;
 	curl_off_t first_byte_us = 0;
 
+	/* It came, but there was no room for it in time. */
+	if (f->place.waits)
+		brought = true;
+
 	/* libcurl keeps half a header line to itself, but notes its time. The
 	 * connection may be gone by now. */
 	if (f->job.easy != NULL &&
@@ -156,30 +161,25 @@ static enum outcome outcome_of(const struct fetch *f)
 	}
 }
 
-/* Moves the content of a buffer; what it holds is counted on. */
-static void move(struct probe *p, struct blob *to, struct buf *from)
+static void move(struct blob *to, struct buf *from)
 {
-	size_t len = from->len, cap = from->cap;
+	size_t len = from->len;
 
 	blob_release(to);
 	*to = (struct blob){xalloc_grow(buf_detach(from), len + 1, 1), len};
-	p->prober->held -= cap - from->cap;
-	p->held += len;
-	p->prober->held += len;
 }
 
 static void keep_page(struct probe *p)
 {
 	struct web *w = p->web;
 	struct fetch *f = &w->fetch;
+	size_t held;
 
 	p->o.http_status = (int)f->status;
 	free(p->o.http_path);
 	p->o.http_path = xalloc_string(w->path);
-	p->prober->held -= p->held;
-	p->held = 0;
-	move(p, &p->o.http_headers, &f->headers);
-	move(p, &p->o.body, &f->body);
+	move(&p->o.http_headers, &f->headers);
+	move(&p->o.body, &f->body);
 	if (f->received != 0)
 		identify_http_clock(&p->o.http_headers, f->received,
 				    &p->o.clock);
@@ -187,8 +187,10 @@ static void keep_page(struct probe *p)
 	p->o.protocol = w->tls ? PROTOCOL_HTTPS : PROTOCOL_HTTP;
 	identify_page_free(p->page);
 	p->page = identify_read_page(&p->o);
-	p->held += identify_page_size(p->page);
-	p->prober->held += identify_page_size(p->page);
+	held = p->held;
+	p->held =
+	    p->o.http_headers.len + p->o.body.len + identify_page_size(p->page);
+	room_keep(&p->prober->room, held, p->held);
 }
 
 static void keep_tls(struct probe *p)

@@ -269,7 +269,8 @@ static inline void ask_port(uint16_t number, enum port_send send)
 		assert_int_equal(dialer_flush(asker.prober.dialer), 0);
 		assert_int_equal(engine_turn(asker.prober.engine, 1000), 0);
 	}
-	assert_int_equal(asker.prober.held, 0);
+	assert_int_equal(asker.prober.room.kept, 0);
+	assert_int_equal(asker.prober.room.reserved, 0);
 }
 
 static inline void ask(struct mock *m, enum port_send send)

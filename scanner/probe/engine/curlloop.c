@@ -31,6 +31,8 @@ struct curlloop {
 struct socket_watch {
 	struct engine_watch watch;
 	struct strand *strand;
+	struct curlloop_job *job;
+	uint32_t events; /* that libcurl waits for */
 };
 
 static void report(struct strand *s)
@@ -62,8 +64,19 @@ static void act(struct strand *s, curl_socket_t fd, int events)
 static void socket_ready(struct engine_watch *w, uint32_t events)
 {
 	struct socket_watch *s = (struct socket_watch *)(void *)w;
+	struct curlloop_job *job = s->job;
 	int what = 0;
 
+	/* What stays in the kernel takes none of our memory. Its end would be
+	 * reported again and again: nothing at all is waited for. */
+	if (events & (EPOLLIN | EPOLLHUP) && job->may_read != NULL) {
+		if (!job->may_read(job)) {
+			engine_watch_drop(s->strand->loop->engine, w);
+			job->parked = s;
+			return;
+		}
+		job->may_read = NULL;
+	}
 	if (events & (EPOLLIN | EPOLLHUP))
 		what |= CURL_CSELECT_IN;
 	if (events & EPOLLOUT)
@@ -79,12 +92,15 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
 	struct strand *strand = arg;
 	struct engine *engine = strand->loop->engine;
 	struct socket_watch *s = socket_arg;
+	struct curlloop_job *job = NULL;
 	uint32_t events = 0;
 
-	(void)easy;
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &job);
 	if (what == CURL_POLL_REMOVE) {
 		if (s != NULL)
 			engine_watch_drop(engine, &s->watch);
+		if (s != NULL && s->job != NULL && s->job->parked == s)
+			s->job->parked = NULL;
 		free(s);
 		curl_multi_assign(strand->multi, fd, NULL);
 		return 0;
@@ -100,6 +116,10 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
 		events |= EPOLLIN;
 	if (what & CURL_POLL_OUT)
 		events |= EPOLLOUT;
+	s->job = job;
+	s->events = events;
+	if (job->parked == s)
+		return 0;
 	return engine_watch_set(engine, &s->watch, events) < 0 ? -1 : 0;
 }
 
@@ -209,6 +229,19 @@ int curlloop_start(struct curlloop *l, struct curlloop_job *job, int fd)
 	return curl_multi_add_handle(job->strand->multi, job->easy) == CURLM_OK
 		   ? 0
 		   : -1;
+}
+
+void curlloop_read(struct curlloop_job *job)
+{
+	struct socket_watch *s = job->parked;
+
+	if (s == NULL)
+		return;
+	job->parked = NULL;
+	/* Refused: the transfer ends by its time. */
+	if (engine_watch_set(job->strand->loop->engine, &s->watch, s->events) <
+	    0)
+		log_warning("cannot wait for an answer");
 }
 
 void curlloop_stop(struct curlloop_job *job)

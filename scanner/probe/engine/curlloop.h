@@ -18,7 +18,12 @@ struct strand;
 struct curlloop_job {
 	CURL *easy;
 	void (*done)(struct curlloop_job *job, CURLcode code);
-	struct strand *strand; /* the loop's */
+	/** Something came: whether it may be read now, else curlloop_read
+	 * tells when. Asked until it may. NULL: it may. */
+	bool (*may_read)(struct curlloop_job *job);
+	/* The rest is the loop's. */
+	struct strand *strand;
+	struct socket_watch *parked;
 };
 
 /** @open_max: connections at the most; for each 64 of them, up to 2,000, it
@@ -36,6 +41,8 @@ void curlloop_give(struct curlloop *l, CURL *easy);
  * requests find it again by that. */
 int curlloop_start(struct curlloop *l, struct curlloop_job *job,
 		   int fd) WARN_UNUSED;
+/** What came for a job that might not be read may be read now. */
+void curlloop_read(struct curlloop_job *job);
 /** Stops a job that is not done; done is not called. */
 void curlloop_stop(struct curlloop_job *job);
 

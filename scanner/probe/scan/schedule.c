@@ -30,7 +30,7 @@ struct schedule {
 	struct schedule_parts with;
 	struct host *hosts;
 	size_t busy;                         /* with ports left */
-	struct host *blocked, **blocked_end; /* until a socket is free */
+	struct host *blocked, **blocked_end; /* until there is room */
 	struct schedule_counts counts;
 	uint64_t asked;  /* times that the pace said later */
 	uint64_t random; /* state */
@@ -131,6 +131,7 @@ static void drop(struct host *h)
 
 		h->live = p->sibling;
 		probe_free(p);
+		s->with.prober->room.probes--;
 	}
 	probe_free(h->pending);
 	if (h->before != NULL)
@@ -270,6 +271,7 @@ static void begun(struct host *h)
 		h->live->sibling_at = &p->sibling;
 	h->live = p;
 	s->counts.live++;
+	s->with.prober->room.probes++;
 	s->counts.begun++;
 	s->counts.left--;
 	if (++h->next == h->plan->port_count)
@@ -289,11 +291,17 @@ static void unblock(struct schedule *s)
 	set_turn(h, 0);
 }
 
+static bool has_room(const struct schedule *s)
+{
+	return s->counts.live < s->with.open_max &&
+	       room_for_probe(&s->with.prober->room);
+}
+
 static void turn_new(struct host *h)
 {
 	struct schedule *s = h->schedule;
 
-	if (s->counts.live >= s->with.open_max) {
+	if (!has_room(s)) {
 		h->blocked = true;
 		h->blocked_next = NULL;
 		*s->blocked_end = h;
@@ -310,6 +318,9 @@ static void turn_new(struct host *h)
 	switch (dial(h, h->pending)) {
 	case DIALER_STARTED:
 		begun(h);
+		/* What one answer took may be room for many. */
+		if (has_room(s))
+			unblock(s);
 		if (h->next < h->plan->port_count)
 			set_turn(h, 0);
 		return;
@@ -369,6 +380,7 @@ static void done(struct probe *p)
 	if (p->sibling != NULL)
 		p->sibling->sibling_at = p->sibling_at;
 	s->counts.live--;
+	s->with.prober->room.probes--;
 	s->with.done(p, h->plan, s->with.arg);
 	probe_free(p);
 	unblock(s);

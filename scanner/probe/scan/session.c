@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -128,6 +129,8 @@ static void configure_prober(struct session *s)
 	s->prober.banner_wait_ms =
 	    (int)config_int(config, "probe.banner_wait_ms");
 	s->prober.timeout_ms = (int)config_int(config, "probe.timeout_ms");
+	s->prober.room.max = (size_t)config_int(config, "probe.memory_max_mb")
+			     << 20;
 	prober_release(&s->prober);
 	prober_set_who(&s->prober, config_text(config, "who.url"),
 		       config_text(config, "who.organisation"),
@@ -152,9 +155,18 @@ static void make_parts(struct session *s)
 				 s->with.fingerprints);
 }
 
+/* Large buffers that come and go one by one would leave a heap full of
+ * holes: these are given back to the system at once. */
+static void keep_heap_small(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 64 << 10);
+	mallopt(M_TRIM_THRESHOLD, 1 << 20);
+}
+
 int session_open(struct session *s, const struct session_parts *parts,
 		 const char *period, bool stale)
 {
+	keep_heap_small();
 	*s = (struct session){.with = *parts, .signals.watch.fd = -1};
 	if (open_parts(s, period, stale) < 0)
 		return -1;
