@@ -63,7 +63,8 @@ int casefile_store(struct casefile *cf, int64_t scan,
 int casefile_store_hostname(struct casefile *cf,
 			    const struct hostname *h) WARN_UNUSED;
 
-/** casefile_set_identity: Replaces what a stored probe was recognised as. */
+/** casefile_set_identity: Replaces what a stored probe was recognised as,
+ * claims included; also by nothing. */
 int casefile_set_identity(struct casefile *cf,
 			  const struct observation *o) WARN_UNUSED;
 

@@ -31,6 +31,11 @@
 #define IDENTITY                                                               \
 	"vendor, product, version, device_type, cpe, certainty, fingerprint"
 
+#define CLAIM "n, vendor, product, device_type, certainty, fingerprint, key"
+#define CLAIM_OF_T                                                             \
+	"t.n, t.vendor, t.product, t.device_type, t.certainty,"                \
+	" t.fingerprint, t.key"
+
 /* What is new gets numbers here: the next ones, in the order of theirs. */
 static const char map_scans[] =
     "CREATE TEMP TABLE merge_scan (theirs INTEGER PRIMARY KEY, ours INTEGER"
@@ -100,6 +105,10 @@ static const char add_evidence[] =
     " SELECT b.id + n.n, " IDENTITY
     " FROM merge_new n JOIN other.identity t ON t.probe = n.theirs,"
     " merge_base b ORDER BY n.n;"
+    "INSERT INTO main.claim (probe, " CLAIM ")"
+    " SELECT b.id + n.n, " CLAIM_OF_T
+    " FROM merge_new n JOIN their_claim t ON t.probe = n.theirs,"
+    " merge_base b ORDER BY n.n, t.n;"
     "INSERT OR IGNORE INTO main.deployment (period, profile)"
     " SELECT period, profile FROM other.deployment ORDER BY id";
 
@@ -118,6 +127,7 @@ static const char forget_maps[] =
     "DROP TABLE IF EXISTS temp.merge_scan; DROP TABLE IF EXISTS"
     " temp.merge_new; DROP TABLE IF EXISTS temp.merge_base;"
     "DROP VIEW IF EXISTS temp.their_service;"
+    "DROP VIEW IF EXISTS temp.their_claim;"
     "DROP VIEW IF EXISTS temp.their_hostname";
 
 /* For SQLite's "file:" names. On media that cannot be written SQLite reads

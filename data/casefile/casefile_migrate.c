@@ -17,7 +17,12 @@ static const char step_1_to_2[] =
     " GROUP BY p.address, s.hostname;"
     "ALTER TABLE service DROP COLUMN hostname;"
     "ALTER TABLE service ADD COLUMN clock_http_s INTEGER;"
-    "ALTER TABLE service ADD COLUMN clock_tls_s INTEGER";
+    "ALTER TABLE service ADD COLUMN clock_tls_s INTEGER;"
+    "CREATE TABLE claim (probe INTEGER NOT NULL REFERENCES probe,"
+    " n INTEGER NOT NULL, vendor TEXT NOT NULL, product TEXT,"
+    " device_type TEXT NOT NULL, certainty REAL NOT NULL,"
+    " fingerprint TEXT NOT NULL, key TEXT NOT NULL,"
+    " PRIMARY KEY (probe, n)) STRICT, WITHOUT ROWID";
 
 /* What changed since version 1, table by table; '@' is the schema. */
 static const struct changed {
@@ -32,6 +37,10 @@ static const struct changed {
      " p.observed_ms AS looked_up_ms, 'found' AS answer, s.hostname AS name"
      " FROM @.service s JOIN @.probe p ON p.id = s.probe"
      " JOIN @.scan c ON c.id = p.scan WHERE s.hostname IS NOT NULL"},
+    {"claim", "SELECT * FROM @.claim",
+     "SELECT NULL AS probe, NULL AS n, NULL AS vendor, NULL AS product,"
+     " NULL AS device_type, NULL AS certainty, NULL AS fingerprint,"
+     " NULL AS key FROM @.probe WHERE 0"},
 };
 
 static int migrate_step(struct casefile *cf)

@@ -142,8 +142,34 @@ static void read_service(sqlite3_stmt *s, struct observation *o)
 	o->identity.fingerprint = text_at(s, 48);
 }
 
-static int visit_rows(struct casefile *cf, sqlite3_stmt *s, bool evidence,
-		      casefile_visit *visit, void *arg)
+/* @s: the claims of a probe, its parameter. */
+static int read_claims(struct casefile *cf, sqlite3_stmt *s,
+		       struct observation *o)
+{
+	struct identity *id = &o->identity;
+	size_t cap = 0;
+	int step;
+
+	sqlite3_bind_int64(s, 1, o->id);
+	while ((step = sqlite3_step(s)) == SQLITE_ROW) {
+		xalloc_room((void **)&id->claims, &cap, id->claim_count,
+			    sizeof(*id->claims));
+		id->claims[id->claim_count++] = (struct claim){
+		    .vendor = text_at(s, 0),
+		    .product = text_at(s, 1),
+		    .device_type = text_at(s, 2),
+		    .certainty = sqlite3_column_double(s, 3),
+		    .fingerprint = text_at(s, 4),
+		    .key = text_at(s, 5),
+		};
+	}
+	sqlite3_reset(s);
+	return step == SQLITE_DONE ? 0 : casefile_complain(cf);
+}
+
+/* @claims: NULL: without evidence. */
+static int visit_rows(struct casefile *cf, sqlite3_stmt *s,
+		      sqlite3_stmt *claims, casefile_visit *visit, void *arg)
 {
 	int rc = 0, step;
 
@@ -156,9 +182,12 @@ static int visit_rows(struct casefile *cf, sqlite3_stmt *s, bool evidence,
 		}
 		observation_init(&o);
 		if (read_probe(s, &o) == 0) {
-			if (evidence)
+			if (claims != NULL) {
 				read_service(s, &o);
-			rc = visit(&o, arg);
+				rc = read_claims(cf, claims, &o);
+			}
+			if (rc == 0)
+				rc = visit(&o, arg);
 		}
 		observation_release(&o);
 	}
@@ -235,14 +264,18 @@ static int visit_ids(struct casefile *cf, const struct id_list *list,
 		     casefile_visit *visit, void *arg)
 {
 	sqlite3_stmt *s = ask_service(cf);
-	int rc = s != NULL ? 0 : -1;
+	sqlite3_stmt *claims = casefile_prepare(
+	    cf, "SELECT vendor, product, device_type, certainty, fingerprint,"
+		" key FROM claim WHERE probe = ? ORDER BY n");
+	int rc = s != NULL && claims != NULL ? 0 : -1;
 
 	for (size_t i = 0; rc == 0 && i < list->count; i++) {
 		sqlite3_bind_int64(s, 1, list->ids[i]);
-		rc = visit_rows(cf, s, true, visit, arg);
+		rc = visit_rows(cf, s, claims, visit, arg);
 		sqlite3_reset(s);
 	}
 	sqlite3_finalize(s);
+	sqlite3_finalize(claims);
 	return rc;
 }
 

@@ -28,6 +28,11 @@ static const char *const sql[CASEFILE_STATEMENTS] = {
 	"INSERT OR REPLACE INTO identity (probe, vendor, product, version,"
 	" device_type, cpe, certainty, fingerprint)"
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [CASEFILE_ADD_CLAIM] =
+	"INSERT INTO claim (probe, n, vendor, product, device_type, certainty,"
+	" fingerprint, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [CASEFILE_DROP_IDENTITY] = "DELETE FROM identity WHERE probe = ?",
+    [CASEFILE_DROP_CLAIMS] = "DELETE FROM claim WHERE probe = ?",
     [CASEFILE_ADD_HOSTNAME] =
 	"INSERT INTO hostname (prober, address, looked_up_ms, answer, name)"
 	" VALUES (?, ?, ?, ?, ?)",
@@ -270,13 +275,34 @@ static int store_service(struct casefile *cf, const struct observation *o)
 	return rc;
 }
 
-int casefile_set_identity(struct casefile *cf, const struct observation *o)
+static int add_claim(struct casefile *cf, int64_t probe, size_t n,
+		     const struct claim *c)
+{
+	sqlite3_stmt *s = statement(cf, CASEFILE_ADD_CLAIM);
+
+	if (s == NULL)
+		return -1;
+	sqlite3_bind_int64(s, 1, probe);
+	sqlite3_bind_int64(s, 2, (int64_t)n);
+	bind_text(s, 3, c->vendor);
+	bind_text(s, 4, c->product);
+	bind_text(s, 5, c->device_type);
+	sqlite3_bind_double(s, 6, c->certainty);
+	bind_text(s, 7, c->fingerprint);
+	bind_text(s, 8, c->key);
+	return run(cf, s);
+}
+
+static int add_identity(struct casefile *cf, const struct observation *o)
 {
 	sqlite3_stmt *s = statement(cf, CASEFILE_SET_IDENTITY);
 	const struct identity *id = &o->identity;
 
 	if (s == NULL)
 		return -1;
+	for (size_t i = 0; i < id->claim_count; i++)
+		if (add_claim(cf, o->id, i, &id->claims[i]) < 0)
+			return -1;
 	if (id->fingerprint == NULL)
 		return 0;
 	sqlite3_bind_int64(s, 1, o->id);
@@ -288,6 +314,23 @@ int casefile_set_identity(struct casefile *cf, const struct observation *o)
 	sqlite3_bind_double(s, 7, id->certainty);
 	bind_text(s, 8, id->fingerprint);
 	return run(cf, s);
+}
+
+int casefile_set_identity(struct casefile *cf, const struct observation *o)
+{
+	static const enum casefile_statement drops[] = {CASEFILE_DROP_IDENTITY,
+							CASEFILE_DROP_CLAIMS};
+
+	for (size_t i = 0; i < ARRAY_LEN(drops); i++) {
+		sqlite3_stmt *s = statement(cf, drops[i]);
+
+		if (s == NULL)
+			return -1;
+		sqlite3_bind_int64(s, 1, o->id);
+		if (run(cf, s) < 0)
+			return -1;
+	}
+	return add_identity(cf, o);
 }
 
 static int store_name(struct casefile *cf, int64_t address,
@@ -363,7 +406,7 @@ int casefile_store(struct casefile *cf, int64_t scan, struct observation *o)
 		return 0;
 	if (store_service(cf, o) < 0)
 		return -1;
-	return casefile_set_identity(cf, o);
+	return add_identity(cf, o);
 }
 
 static int find_deployment(struct casefile *cf, const char *period,

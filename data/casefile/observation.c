@@ -25,8 +25,21 @@ void blob_release(struct blob *b)
 	*b = (struct blob){0};
 }
 
+void claim_release(struct claim *c)
+{
+	free(c->vendor);
+	free(c->product);
+	free(c->device_type);
+	free(c->fingerprint);
+	free(c->key);
+	*c = (struct claim){0};
+}
+
 void identity_release(struct identity *id)
 {
+	for (size_t i = 0; i < id->claim_count; i++)
+		claim_release(&id->claims[i]);
+	free(id->claims);
 	free(id->vendor);
 	free(id->product);
 	free(id->version);

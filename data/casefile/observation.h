@@ -49,12 +49,24 @@ struct peer_clock {
 	int64_t tls_s;  /* by the time in a ServerHello */
 };
 
+/* A device that a service also names, of another vendor. */
+struct claim {
+	char *vendor, *product; /* product: NULL: not known */
+	char *device_type;
+	char *fingerprint, *key; /* and what kind of evidence it matched */
+	double certainty;
+};
+
 struct identity {
 	char *vendor, *product, *version; /* NULL: not known */
 	char *device_type;                /* lists/device_types.csv, or NULL */
 	char *cpe;                        /* CPE 2.3, or NULL */
 	double certainty;                 /* 0..1 */
 	char *fingerprint;                /* NULL: not recognised */
+	/* What contradicts it. Of three vendors and more none is believed:
+	 * then there are claims and no fingerprint. */
+	struct claim *claims;
+	size_t claim_count;
 };
 
 /* All pointers are owned; NULL is "not seen". */
@@ -101,6 +113,7 @@ bool observation_is_service(const struct observation *o);
 
 void blob_set(struct blob *b, const void *bytes, size_t len);
 void blob_release(struct blob *b);
+void claim_release(struct claim *c);
 void identity_release(struct identity *id);
 
 #endif

@@ -113,6 +113,20 @@ CREATE TABLE identity (
 	fingerprint TEXT NOT NULL -- file and description of the deciding one
 ) STRICT;
 
+-- Devices of other vendors that a service names as well. Of three vendors
+-- and more none is believed: then it has claims and no identity.
+CREATE TABLE claim (
+	probe       INTEGER NOT NULL REFERENCES probe,
+	n           INTEGER NOT NULL, -- from 0, the order
+	vendor      TEXT NOT NULL,
+	product     TEXT,
+	device_type TEXT NOT NULL,
+	certainty   REAL NOT NULL,
+	fingerprint TEXT NOT NULL,
+	key         TEXT NOT NULL,    -- what kind of evidence said so
+	PRIMARY KEY (probe, n)
+) STRICT, WITHOUT ROWID;
+
 -- Groups keep their number from one run to the next.
 CREATE TABLE deployment (
 	id       INTEGER PRIMARY KEY,

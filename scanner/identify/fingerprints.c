@@ -154,3 +154,25 @@ bool fingerprints_match(const struct fingerprints *f, const char *key,
 	out->limit_hit = limit_hit;
 	return found;
 }
+
+size_t fingerprints_match_page(const struct fingerprints *f, const char *key,
+			       const char *text, size_t len, size_t cap,
+			       struct recog_result *out, size_t max)
+{
+	struct pattern_subject subject;
+	size_t count = 0;
+
+	if (!fingerprints_has_key(f, key))
+		return 0;
+	pattern_subject(&subject, text, len < cap ? len : cap);
+	for (size_t i = 0; i < f->count && count < max; i++) {
+		const struct recog_fingerprint *last = NULL;
+
+		if (strcmp(f->files[i]->key, key) != 0)
+			continue;
+		while (count < max && recog_match_after(f->files[i], last,
+							&subject, &out[count]))
+			last = out[count++].fingerprint;
+	}
+	return count;
+}

@@ -35,4 +35,11 @@ bool fingerprints_match(const struct fingerprints *f, const char *key,
 			const char *text, size_t len, size_t cap,
 			struct recog_result *out);
 
+/** fingerprints_match_page: All matches, of up to @max, of a whole page:
+ * it may carry the marks of several devices. Returns how many of @out the
+ * caller releases. */
+size_t fingerprints_match_page(const struct fingerprints *f, const char *key,
+			       const char *text, size_t len, size_t cap,
+			       struct recog_result *out, size_t max);
+
 #endif

@@ -8,6 +8,7 @@
 #include "peer_limits.h"
 #include "str.h"
 #include "xalloc.h"
+#include "claims.h"
 #include "evidence.h"
 #include "naming.h"
 
@@ -103,10 +104,19 @@ const char *naming_device_type(const char *word)
 static const char *const layers[] = {"hw", "os", "service"};
 #define LAYERS ARRAY_LEN(layers)
 
+/* Matches of one page that are looked at. */
+#define PAGE_MATCHES 8
+
+/* What one match says. */
 struct candidate {
-	struct recog_result match;
+	const char *key;
 	int rank;
-	struct identity identity; /* its own reading */
+	struct identity identity;
+};
+
+struct candidates {
+	struct candidate *list;
+	size_t count, cap;
 };
 
 /* Bytes of names such as "hw.product"; both parts are our own words. */
@@ -268,7 +278,7 @@ static void fill_text(char **field, const char *text)
 /* Adds to id what a match that agrees with it says. */
 static void fill(struct identity *id, const struct identity *other)
 {
-	if (!is_same(id->vendor, other->vendor))
+	if (!claims_same_vendor(id->vendor, other->vendor))
 		return;
 	fill_text(&id->device_type, other->device_type);
 	if (id->product == NULL) {
@@ -291,41 +301,70 @@ static void move(struct identity *to, struct identity *from)
 	*from = (struct identity){0};
 }
 
+static size_t match(const struct fingerprints *f, const struct evidence *e,
+		    struct recog_result results[PAGE_MATCHES])
+{
+	if (e->cap > LIMIT_SUBJECT)
+		return fingerprints_match_page(f, e->key, e->text, e->len,
+					       e->cap, results, PAGE_MATCHES);
+	if (fingerprints_match(f, e->key, e->text, e->len, e->cap, results))
+		return 1;
+	recog_result_release(results);
+	return 0;
+}
+
+static void add_candidates(struct candidates *c, const struct fingerprints *f,
+			   const struct evidence *e)
+{
+	struct recog_result results[PAGE_MATCHES];
+	size_t count = match(f, e, results);
+
+	for (size_t i = 0; i < count; i++) {
+		struct identity id = {0};
+
+		if (read_match(&results[i], &id)) {
+			xalloc_room((void **)&c->list, &c->cap, c->count,
+				    sizeof(*c->list));
+			c->list[c->count++] =
+			    (struct candidate){e->key, e->rank, id};
+		}
+		recog_result_release(&results[i]);
+	}
+}
+
+/* The order is that of the evidence. */
+static void decide(struct candidates *c, struct identity *out)
+{
+	struct candidate *best = NULL;
+
+	for (size_t i = 0; i < c->count; i++)
+		if (best == NULL || is_better(&c->list[i], best))
+			best = &c->list[i];
+	if (best == NULL)
+		return;
+	move(out, &best->identity);
+	for (size_t i = 0; i < c->count; i++)
+		fill(out, &c->list[i].identity);
+	for (size_t i = 0; i < c->count; i++)
+		claims_add(out, &c->list[i].identity, c->list[i].key);
+	claims_settle(out, best->key);
+}
+
 void naming_decide(const struct fingerprints *f, const struct observation *o,
 		   const char *metas, struct identity *out)
 {
+	struct candidates candidates = {0};
 	struct evidence_list evidence;
-	struct candidate *list, *best = NULL;
-	size_t count = 0;
 
 	identity_release(out);
 	if (f == NULL)
 		return;
 	evidence_collect(o, metas, &evidence);
-	list = xalloc_zero(evidence.count + 1, sizeof(*list));
-	for (size_t i = 0; i < evidence.count; i++) {
-		const struct evidence *e = &evidence.list[i];
-		struct candidate *c = &list[count];
-
-		c->rank = e->rank;
-		if (fingerprints_match(f, e->key, e->text, e->len, e->cap,
-				       &c->match) &&
-		    read_match(&c->match, &c->identity))
-			count++;
-		else
-			recog_result_release(&c->match);
-	}
-	for (size_t i = 0; i < count; i++)
-		if (best == NULL || is_better(&list[i], best))
-			best = &list[i];
-	if (best != NULL)
-		move(out, &best->identity);
-	for (size_t i = 0; i < count; i++) {
-		if (&list[i] != best)
-			fill(out, &list[i].identity);
-		identity_release(&list[i].identity);
-		recog_result_release(&list[i].match);
-	}
-	free(list);
+	for (size_t i = 0; i < evidence.count; i++)
+		add_candidates(&candidates, f, &evidence.list[i]);
+	decide(&candidates, out);
+	for (size_t i = 0; i < candidates.count; i++)
+		identity_release(&candidates.list[i].identity);
+	free(candidates.list);
 	evidence_release(&evidence);
 }

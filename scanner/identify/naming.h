@@ -16,7 +16,10 @@
  * certainty wins, then the evidence that stands higher in the table of
  * evidence.c. What the winner leaves open is filled from other matches that
  * agree with it: its version from one of the same vendor and product, its
- * product or device type from one of the same vendor.
+ * product or device type from one of the same vendor. A match that names a
+ * device of another vendor contradicts it: claims.h says what follows.
+ * Evidence is decided by the first fingerprint that matches it, as in Recog;
+ * of a page every one counts.
  *
  * @metas: see evidence_collect.
  * @out: what it held is released; empty when nothing matched.

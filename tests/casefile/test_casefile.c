@@ -153,6 +153,76 @@ static void everything_stored_comes_back(void **state)
 	casefile_close(cf);
 }
 
+static int count_claims(struct observation *o, void *arg)
+{
+	const struct identity *id = &o->identity;
+	int *seen = arg;
+
+	*seen += (int)id->claim_count + (id->fingerprint != NULL ? 100 : 0);
+	for (size_t i = 0; i < id->claim_count; i++) {
+		assert_string_equal(id->claims[i].vendor,
+				    i == 0 ? "Axis" : "NEC");
+		assert_string_equal(id->claims[i].device_type, "camera");
+		assert_string_equal(id->claims[i].fingerprint, "f: c");
+		assert_string_equal(id->claims[i].key, "body");
+		assert_null(id->claims[i].product);
+		assert_true(id->claims[i].certainty > 0.49 &&
+			    id->claims[i].certainty < 0.51);
+	}
+	return 0;
+}
+
+static void claim(struct identity *id, const char *vendor)
+{
+	size_t cap = id->claim_count;
+
+	xalloc_room((void **)&id->claims, &cap, id->claim_count,
+		    sizeof(*id->claims));
+	id->claims[id->claim_count++] =
+	    (struct claim){xalloc_string(vendor),   NULL,
+			   xalloc_string("camera"), xalloc_string("f: c"),
+			   xalloc_string("body"),   0.5};
+}
+
+/* 100 for an identity, and one for each claim. */
+static int known(struct casefile *cf)
+{
+	int seen = 0;
+
+	assert_int_equal(casefile_each_service(cf, NULL, count_claims, &seen),
+			 0);
+	return seen;
+}
+
+static void an_identity_is_replaced_with_its_claims(void **state)
+{
+	struct casefile *cf = casefile_open(&ws, CASEFILE_WRITE);
+	struct observation o = full_observation();
+	int64_t scan;
+
+	(void)state;
+	assert_non_null(cf);
+	claim(&o.identity, "Axis");
+	claim(&o.identity, "NEC");
+	assert_int_equal(casefile_begin_scan(cf, "2025Q3", false, &scan), 0);
+	assert_int_equal(casefile_store(cf, scan, &o), 0);
+	assert_int_equal(known(cf), 102);
+	assert_int_equal(casefile_set_identity(cf, &o), 0);
+	assert_int_equal(known(cf), 102);
+	claim_release(&o.identity.claims[--o.identity.claim_count]);
+	assert_int_equal(casefile_set_identity(cf, &o), 0);
+	assert_int_equal(known(cf), 101);
+	free(o.identity.fingerprint);
+	o.identity.fingerprint = NULL;
+	assert_int_equal(casefile_set_identity(cf, &o), 0);
+	assert_int_equal(known(cf), 1);
+	identity_release(&o.identity);
+	assert_int_equal(casefile_set_identity(cf, &o), 0);
+	assert_int_equal(known(cf), 0);
+	observation_release(&o);
+	casefile_close(cf);
+}
+
 struct listing {
 	char text[512];
 };
@@ -259,6 +329,7 @@ int main(void)
 	    cmocka_unit_test(everything_stored_comes_back),
 	    cmocka_unit_test(the_latest_probe_counts_in_numeric_order),
 	    cmocka_unit_test(groups_keep_their_number),
+	    cmocka_unit_test(an_identity_is_replaced_with_its_claims),
 	    cmocka_unit_test(only_one_scan_runs_at_a_time),
 	    cmocka_unit_test(the_database_is_private),
 	    cmocka_unit_test(a_newer_database_is_left_alone),

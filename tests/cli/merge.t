@@ -25,7 +25,7 @@ sql() { sqlite3 "$T/$1/martlet.db" "$2"; }
 rows() { sql "$1" 'SELECT (SELECT count(*) FROM prober), (SELECT count(*) FROM scan),
 	(SELECT count(*) FROM address), (SELECT count(*) FROM probe),
 	(SELECT count(*) FROM service), (SELECT count(*) FROM identity),
-	(SELECT count(*) FROM certificate)'; }
+	(SELECT count(*) FROM certificate), (SELECT count(*) FROM claim)'; }
 
 status "one host scans all" 0 "$MARTLET" -C "$T/whole" scan "$PERIOD"
 status "one of two scans its shard" 0 "$MARTLET" -C "$T/one" scan "$PERIOD" --shard 1/2
@@ -34,6 +34,12 @@ ok "each has some" [ "$(sql one 'SELECT 1 FROM probe LIMIT 1')$(sql two 'SELECT 
 is "no address is in both" "$(sort <(sql one 'SELECT text FROM address') <(sql two 'SELECT text FROM address') | uniq -d)" ""
 stop_lab
 
+claimed=$(sql two 'SELECT a.text FROM service s JOIN probe p ON p.id = s.probe JOIN address a ON a.id = p.address LIMIT 1')
+for which in whole two; do
+	sql $which "INSERT INTO claim SELECT p.id, n.value, 'Vendor ' || n.value, NULL, 'camera', 0.5, 'file: x', 'body'
+		FROM probe p JOIN service s ON s.probe = p.id JOIN address a ON a.id = p.address, json_each('[0, 1]') n
+		WHERE a.text = '$claimed' ORDER BY p.port LIMIT 2"
+done
 before=$(sha256sum <"$T/one/martlet.db")
 status "both are merged" 0 merge both "$T/one/martlet.db" "$T/two/martlet.db" --json
 is "every probe came over" "$(jq '[.merged[].probes] | add' "$T/out")" "$(sql whole 'SELECT count(*) FROM probe')"
@@ -45,6 +51,8 @@ ok "together they are one whole scan: none lost, none twice" diff "$T/wanted" "$
 known() { "$MARTLET" -C "$T/$1" services "$PERIOD" --json |
 	jq -S '[.services[] | del(.observed, .lag_seconds, .stack, .id)]'; }
 ok "services and identities, too" diff <(known whole) <(known both)
+is "with what contradicts them" \
+	"$(known both | jq -c '[.[].identity.contradictions[].vendor]')" '["Vendor 0","Vendor 1"]'
 is "each observation knows who made it" \
 	"$(sql both 'SELECT DISTINCT r.name FROM probe p JOIN scan c ON c.id = p.scan JOIN prober r ON r.id = c.prober ORDER BY 1')" \
 	"$(sort <(sql one 'SELECT name FROM prober') <(sql two 'SELECT name FROM prober'))"

@@ -58,6 +58,11 @@ INSERT INTO service (probe, protocol, truncated, banner, certificate, tls_versio
 INSERT INTO identity VALUES
  (1,'Hikvision','DVR','1.2','recorder',NULL,0.9,'x.xml: recorder'),
  (2,'Yamaha','RTX830',NULL,'router','cpe:2.3:h:yamaha:rtx830:-:*:*:*:*:*:*:*',1.0,'x.xml: router');
+INSERT INTO claim VALUES
+ (1,0,'Axis','M1','camera',0.7,'y.xml: camera','html_title'),
+ (6,0,'Hikvision',NULL,'recorder',0.8,'a.xml: a','http_path'),
+ (6,1,'Yamaha','RTX','router',0.7,'b.xml: b','html_title'),
+ (6,2,'Axis' || char(27) || '[2J',NULL,'camera',0.6,'c.xml: c','body');
 S
 } | sqlite3 -bail "$W/martlet.db"
 
@@ -72,7 +77,7 @@ is "open ports of the period's sources, by numeric address, then port" \
 2400:4050:1::1 443 unknown tls-too-old"
 is "one service has all that section 15 says" \
 	"$(jq -c '.services[1]' "$T/all.json")" \
-	'{"address":"203.104.1.1","port":8888,"transport":"TCP","protocol":"http","outcome":"answered","observed":"2025-09-29T09:00:00Z","lag_seconds":10740,"stale":false,"identity":{"vendor":"Hikvision","product":"DVR","version":"1.2","device_type":"recorder","cpe":null,"certainty":0.9,"fingerprint":"x.xml: recorder"},"machine":1,"title":"録画\u001b[31m","title_b64":"mF6J5g==","server":"DVR","realm":"r","favicon":{"md5":"d41d","sha256":"e3b0","mmh3":-123},"page_class":"0123456789abcdef","charset":"CP932","certificate":null,"stack":"ts,sack,ws,scale=7,mss=1460","clock_http_seconds":null,"clock_tls_seconds":null,"hostname":null,"banner":null,"banner_b64":null}'
+	'{"address":"203.104.1.1","port":8888,"transport":"TCP","protocol":"http","outcome":"answered","observed":"2025-09-29T09:00:00Z","lag_seconds":10740,"stale":false,"identity":{"vendor":"Hikvision","product":"DVR","version":"1.2","device_type":"recorder","cpe":null,"certainty":0.9,"fingerprint":"x.xml: recorder","contradictions":[{"vendor":"Axis","product":"M1","device_type":"camera","certainty":0.7,"fingerprint":"y.xml: camera","evidence":"html_title"}]},"machine":1,"title":"録画\u001b[31m","title_b64":"mF6J5g==","server":"DVR","realm":"r","favicon":{"md5":"d41d","sha256":"e3b0","mmh3":-123},"page_class":"0123456789abcdef","charset":"CP932","certificate":null,"stack":"ts,sack,ws,scale=7,mss=1460","clock_http_seconds":null,"clock_tls_seconds":null,"hostname":null,"banner":null,"banner_b64":null}'
 is "two stacks or two makers are two machines" \
 	"$(jq -c '[.services[] | select(.address == "203.104.1.1") | .machine]' "$T/all.json")" '[1,1,2]'
 is "a certificate has its facts" "$(jq -c '.services[2].certificate' "$T/all.json")" \
@@ -96,9 +101,15 @@ is "CSV has a row for each" "$(m services 2025Q3 --csv 2>/dev/null | grep -c '^[
 
 status "show works" 0 m show 203.104.1.1
 cp "$T/out" "$T/show"
+m show 2400:4050:1::1 >"$T/show6" 2>/dev/null
+is "show escapes what contradicts" "$(hostile <"$T/show6")" 0
 is "show escapes, too" "$(hostile <"$T/show")" 0
 like "show has the evidence" "$(tr '\n' '|' <"$T/show")" \
 	'8888/TCP http, answered, machine 1.*Hikvision DVR 1.2.*forms +/login user pass.*icon mmh3 +-123.*headers +Server: DVR\| +X: \\x1b\[2J'
+like "show has what contradicts it" "$(cat "$T/show")" \
+	'^ +contradicted +Axis M1, camera, 0.70 \(y.xml: camera, of html_title\)$'
+like "of three vendors show believes none" "$(tr '\n' '|' <"$T/show6")" \
+	'identity +contradictory: 3 vendors.* claims to be +Hikvision, recorder, 0.80 \(a.xml: a, of http_path\)\|.*Yamaha RTX, router.*Axis.*\[2J, camera'
 like "show has certificate and banner" "$(tr '\n' '|' <"$T/show")" \
 	'banner +SSH-2.0-x\|.*cert subject +CN=router,O=x'
 like "show says how long after its last packet" "$(cat "$T/show")" \

@@ -146,6 +146,9 @@ char *services_name(const struct observation *o)
 	struct buf b;
 
 	buf_init(&b, BUF_NO_LIMIT);
+	if (o->identity.fingerprint == NULL && o->identity.claim_count > 0)
+		buf_printf(&b, "contradictory: %zu vendors",
+			   o->identity.claim_count);
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		const char *part = parts[i];
 
@@ -205,6 +208,25 @@ static void set_base64(json_t *o, const char *key, const struct blob *b)
 	free(text);
 }
 
+static json_t *claims_json(const struct identity *id)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < id->claim_count; i++) {
+		const struct claim *c = &id->claims[i];
+		json_t *o = json_object();
+
+		set_text(o, "vendor", c->vendor);
+		set_text(o, "product", c->product);
+		set_text(o, "device_type", c->device_type);
+		json_object_set_new(o, "certainty", jsonout_real(c->certainty));
+		set_text(o, "fingerprint", c->fingerprint);
+		set_text(o, "evidence", c->key);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
 static json_t *identity_json(const struct identity *id)
 {
 	json_t *o = json_object();
@@ -219,6 +241,7 @@ static json_t *identity_json(const struct identity *id)
 				? jsonout_real(id->certainty)
 				: json_null());
 	set_text(o, "fingerprint", id->fingerprint);
+	json_object_set_new(o, "contradictions", claims_json(id));
 	return o;
 }
 

@@ -7,6 +7,7 @@
 #include "str.h"
 #include "table.h"
 #include "transport.h"
+#include "xalloc.h"
 #include "show_text.h"
 
 #define LABEL_COLUMNS 14
@@ -58,11 +59,32 @@ static void put_text(FILE *out, const char *name, const char *text)
 		put_lines(out, name, text, strlen(text));
 }
 
+/* Claimed by a page's marks; none is believed when there are many. */
+static void put_claims(FILE *out, const struct identity *id)
+{
+	for (size_t i = 0; i < id->claim_count; i++) {
+		const struct claim *c = &id->claims[i];
+		char *text = xalloc_printf(
+		    "%s%s%s, %s, %.2f (%s, of %s)", c->vendor,
+		    c->product != NULL ? " " : "",
+		    c->product != NULL ? c->product : "", c->device_type,
+		    c->certainty, c->fingerprint, c->key);
+
+		put_text(out,
+			 id->fingerprint != NULL ? "contradicted"
+						 : "claims to be",
+			 text);
+		free(text);
+	}
+}
+
 static void put_identity(FILE *out, const struct observation *o)
 {
 	char *name = services_name(o);
 
-	if (o->identity.fingerprint == NULL) {
+	if (o->identity.fingerprint == NULL && o->identity.claim_count > 0) {
+		put_text(out, "identity", name);
+	} else if (o->identity.fingerprint == NULL) {
 		put_text(out, "identity", "not recognised");
 	} else {
 		put_text(out, "identity", *name != '\0' ? name : "no name");
@@ -72,6 +94,7 @@ static void put_identity(FILE *out, const struct observation *o)
 		fprintf(out, "%.2f\n", o->identity.certainty);
 		put_text(out, "fingerprint", o->identity.fingerprint);
 	}
+	put_claims(out, &o->identity);
 	free(name);
 }
 
