@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "buf.h"
 #include "compiler.h"
@@ -149,6 +150,42 @@ static char *read_cookie(const struct observation *o, int n)
 static char *read_powered(const struct observation *o, int n)
 {
 	return header_at(o, false, "X-Powered-By", n);
+}
+
+/* Fields that have a key of their own, or that every server sends. */
+static bool is_common_field(const char *line)
+{
+	static const char *const names[] = {
+	    "Server:", "Set-Cookie:", "WWW-Authenticate:", "X-Powered-By:",
+	    "Date:",   "Content-",    "Connection:",       "Cache-Control:",
+	    "ETag:",   "Expires:",    "Last-Modified:",    "Location:",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strncasecmp(line, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+/* The n-th other field, as NAME: VALUE. */
+static char *read_field(const struct observation *o, int n)
+{
+	char *text, *rest, *line, *found = NULL;
+
+	if (is_rtsp(o) || o->http_headers.len == 0)
+		return NULL;
+	rest = text =
+	    xalloc_string_n(o->http_headers.data, o->http_headers.len);
+	while (found == NULL && (line = strsep(&rest, "\n")) != NULL) {
+		line[strcspn(line, "\r")] = '\0';
+		if (strchr(line, ':') == NULL || str_starts(line, "HTTP/") ||
+		    is_common_field(line))
+			continue;
+		if (n-- == 0)
+			found = xalloc_string(line);
+	}
+	free(text);
+	return found;
 }
 
 static char *read_rtsp_server(const struct observation *o, int n)
@@ -303,6 +340,18 @@ static char *read_mysql(const struct observation *o, int n)
 	return xalloc_string(s + 5);
 }
 
+/* VERSION NUMBER of OpenFlow's greeting, in hexadecimal: those that greet
+ * are controllers. */
+static char *read_openflow(const struct observation *o, int n)
+{
+	const unsigned char *s = (const unsigned char *)o->banner.data;
+
+	if (n > 0 || !says(o, PROTOCOL_OPENFLOW))
+		return NULL;
+	return xalloc_printf("%x %02x%02x%02x%02x", s[0], s[4], s[5], s[6],
+			     s[7]);
+}
+
 /* A field of 64 bytes of the reply to PPTP's start request (RFC 2637
  * section 2.2). The blob ends in NUL. */
 static char *pptp_field(const struct observation *o, size_t at)
@@ -350,6 +399,7 @@ static const struct {
     {"rtsp_header.wwwauth", read_rtsp_challenge},
     {"http_header.server", read_server},
     {"http_header.cookie", read_cookie},
+    {"http_header.field", read_field},
     {"html_generator", read_generator},
     {"smtp.banner", read_smtp},
     {"pop3.banner", read_pop3},
@@ -359,6 +409,7 @@ static const struct {
     {"redis.banner", read_redis},
     {"vnc.banner", read_vnc},
     {"rsync.banner", read_rsync},
+    {"openflow.hello", read_openflow},
     {"http_header.x-powered-by", read_powered},
     {"x509.subject", read_subject},
     {"x509.issuer", read_issuer},
