@@ -15,7 +15,8 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 
 # --- Rooms, lowest first. Each is compiled with the include paths of the
 # rooms that it may use and no others, so a wrong include does not compile.
-ROOMS := data/types data/reference data/casefile data/sensors \
+ROOMS := data/types data/reference data/casefile data/sensors/engine \
+         data/sensors \
          data/sensors/import scanner/triage scanner/identify/page \
          scanner/identify/recog scanner/identify scanner/probe/engine \
          scanner/probe/sandbox \
@@ -26,12 +27,13 @@ ROOMS := data/types data/reference data/casefile data/sensors \
          report/document/leak report/document report/contacts
 
 CASE := data/types data/reference data/casefile
-DATA := $(CASE) data/sensors
+DATA := $(CASE) data/sensors/engine data/sensors
 
 uses_data/types               :=
 uses_data/reference           := data/types
 uses_data/casefile            := data/types data/reference
-uses_data/sensors             := $(CASE)
+uses_data/sensors/engine      := $(CASE)
+uses_data/sensors             := $(CASE) data/sensors/engine
 uses_data/sensors/import      := $(DATA)
 uses_scanner/triage           := $(DATA)
 uses_scanner/identify/page    := $(CASE)
@@ -40,7 +42,7 @@ uses_scanner/identify         := $(CASE) scanner/identify/page scanner/identify/
 uses_scanner/probe/engine     := $(CASE) scanner/triage
 uses_scanner/probe            := $(CASE) scanner/triage scanner/identify scanner/probe/engine
 uses_scanner/answerable       := $(CASE) scanner/triage scanner/probe/engine
-uses_scanner/probe/scan       := $(uses_scanner/probe) data/sensors scanner/probe scanner/answerable scanner/probe/sandbox
+uses_scanner/probe/scan       := $(uses_scanner/probe) data/sensors/engine data/sensors scanner/probe scanner/answerable scanner/probe/sandbox
 uses_scanner/probe/watch      := $(uses_scanner/probe/scan) scanner/probe/scan
 uses_scanner/probe/sandbox    := $(CASE)
 uses_scanner/probe/show       := $(DATA)
@@ -55,7 +57,7 @@ uses_report/contacts          := $(DATA) report/analysis/groups
 
 PKGS := libcurl libxml-2.0 libcmark-gfm sqlite3 libpcre2-8 jansson libloc \
         libzstd zlib libcrypto libssl
-# Used where they are there; a build without says so when it scans.
+# Used where they are there; a build without one says so where it matters.
 HAVE_SECCOMP := $(shell pkg-config --exists libseccomp 2>/dev/null && echo 1)
 ifeq ($(HAVE_SECCOMP),1)
 PKGS += libseccomp
@@ -71,6 +73,11 @@ HAVE_HYPERSCAN := $(shell pkg-config --exists libhs 2>/dev/null && echo 1)
 ifeq ($(HAVE_HYPERSCAN),1)
 PKGS += libhs
 HAVE += -DHAVE_HYPERSCAN
+endif
+HAVE_LIBPQ := $(shell pkg-config --exists libpq 2>/dev/null && echo 1)
+ifeq ($(HAVE_LIBPQ),1)
+PKGS += libpq
+HAVE += -DHAVE_LIBPQ
 endif
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) \
@@ -102,7 +109,8 @@ all: $(PROGRAM) $(BUILD)/lab
 # --- Generated: the closed lists as enums, the schemas as initializers of
 # character arrays (a literal of ISO C ends at 4095 bytes).
 LISTS := $(wildcard data/reference/lists/*.csv)
-GENERATED := $(GEN)/lists.h $(GEN)/casefile_schema.h $(GEN)/sensors_schema.h
+GENERATED := $(GEN)/lists.h $(GEN)/casefile_schema.h $(GEN)/sensors_schema.h \
+        $(GEN)/contract_postgresql.h
 
 $(GEN)/lists.h: data/reference/lists.awk $(LISTS)
 	$(call say,GEN,$@)
@@ -113,6 +121,11 @@ $(GEN)/%_schema.h: data/%/schema.sql
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)(echo '{'; od -An -vtd1 $< | sed 's/ *\([-0-9][0-9]*\)/\1,/g'; echo '0}') >$@.tmp && mv $@.tmp $@
+
+$(GEN)/contract_%.h: data/sensors/contract/%.sql
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@.tmp && mv $@.tmp $@
 
 define room_rules
 $(BUILD)/$(1)/%.o: $(1)/%.c | $(GENERATED)

@@ -34,7 +34,7 @@ static const struct command commands[] = {
     {"init", "[--timezone TZ] [DIR]", "make a workspace", cmd_init},
     {"import", "FILE... | --undo ID | --list",
      "packets into the sensor database", cmd_import},
-    {"sensors", "[list | check | add | uptime]",
+    {"sensors", "[list | check | add | uptime | ddl]",
      "the sensor network and its contract", cmd_sensors},
     {"traffic", "PERIOD [--json]", "months, ranks and changes of a period",
      cmd_traffic},

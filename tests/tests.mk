@@ -3,7 +3,7 @@
 BUILD_DEPS := gcc libc6-dev make pkg-config libcurl4-openssl-dev libxml2-dev \
         libcmark-gfm-dev libcmark-gfm-extensions-dev libsqlite3-dev \
         libpcre2-dev libjansson-dev libloc-dev libzstd-dev zlib1g-dev \
-        libssl-dev libcmocka-dev libseccomp-dev libc-ares-dev
+        libssl-dev libcmocka-dev libseccomp-dev libc-ares-dev libpq-dev
 # Where there is none Martlet is built without.
 BUILD_DEPS += $(if $(filter x86_64,$(shell uname -m)),libhyperscan-dev)
 BUILD_DEPS += $(if $(filter aarch64 ppc64le,$(shell uname -m)),libvectorscan-dev)
@@ -12,11 +12,17 @@ RUN_DEPS   := libloc-database tzdata zstd gzip perl sqlite3 jq iproute2 openssl 
 FULL_DEPS  := chromium fonts-noto-cjk
 # What tests/full/real-software.t starts: the third word of its table.
 REAL_DEPS  := $(shell awk '$$1 == "program" {print $$3}' tests/full/real/programs.sh | sort -u)
+# Servers that tests ask: not every system has them.
+ENGINE_DEPS := postgresql
 LINT_DEPS  := clang-format cppcheck universal-ctags
 MAN_DEPS   := help2man
 
 deps:
 	$(Q)tests/install-packages $(BUILD_DEPS) $(RUN_DEPS)
+
+.PHONY: deps-engines
+deps-engines:
+	$(Q)tests/install-packages --available $(ENGINE_DEPS)
 
 # The sanitized build is a second tree, so that neither spoils the other.
 ASAN := $(MAKE) --no-print-directory BUILD=$(BUILD)/asan \
@@ -26,7 +32,7 @@ ASAN := $(MAKE) --no-print-directory BUILD=$(BUILD)/asan \
 .PHONY: test-programs test-plain check-asan
 test-programs: all $(TEST_BIN)
 
-test: deps
+test: deps deps-engines
 	$(Q)$(MAKE) --no-print-directory test-programs
 	$(Q)$(ASAN) test-programs
 	$(Q)tests/run --build $(BUILD) --build $(BUILD)/asan
@@ -39,7 +45,7 @@ check-asan:
 	$(Q)$(ASAN) test-programs
 	$(Q)tests/run --build $(BUILD)/asan
 
-test-full: deps
+test-full: deps deps-engines
 	$(Q)tests/install-packages $(FULL_DEPS)
 	$(Q)tests/install-packages --available $(REAL_DEPS) || true
 	$(Q)$(MAKE) --no-print-directory test-programs

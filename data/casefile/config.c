@@ -23,7 +23,13 @@ static const struct setting {
 	const char *help;
 } settings[] = {
     {"sensors.database", TEXT, "sqlite:sensors.db", 0, 0,
-     "The sensor database: sqlite:FILE (relative to the workspace)."},
+     "The sensor database: sqlite:FILE (relative to the workspace) or\n"
+     "postgresql://USER@HOST/DATABASE, without a password."},
+    {"sensors.password_file", TEXT, "", 0, 0,
+     "File with the password for it (chmod 600) on its first line; the\n"
+     "environment's MARTLET_SENSORS_PASSWORD comes first."},
+    {"sensors.timeout_s", INTEGER, "600", 1, 86400,
+     "Seconds that one question may take on a database server."},
     {"who.organisation", TEXT, "", 0, 0,
      "Who probes. Shown to those who are probed; scan needs these four."},
     {"who.url", URL, "", 0, 0,

@@ -9,7 +9,6 @@
 #include "table.h"
 #include "xalloc.h"
 #include "sensorcheck.h"
-#include "sensordb.h"
 #include "sensors_commands.h"
 
 enum format { FOR_PEOPLE, AS_JSON, AS_CSV };
@@ -33,119 +32,6 @@ static error_t take_option(int key, char *arg, struct argp_state *state)
 	else
 		return ARGP_ERR_UNKNOWN;
 	return 0;
-}
-
-/* --- list */
-
-static const char list_sql[] =
-    "SELECT s.id, s.label, s.region, r.name_en, r.name_ja, s.country, "
-    "t.packets, t.first_day, t.last_day, t.days, u.records "
-    "FROM sensor s LEFT JOIN region r ON r.id = s.region "
-    "LEFT JOIN (SELECT sensor, SUM(packets) AS packets, "
-    "MIN(day) AS first_day, MAX(day) AS last_day, "
-    "COUNT(DISTINCT day) AS days FROM traffic GROUP BY sensor) t "
-    "ON t.sensor = s.id "
-    "LEFT JOIN (SELECT sensor, COUNT(*) AS records FROM sensor_uptime "
-    "GROUP BY sensor) u ON u.sensor = s.id "
-    "ORDER BY r.sort, s.region, s.label, s.id";
-
-static const struct {
-	const char *title;
-	bool number;
-} list_columns[] = {
-    {"id", false},        {"label", false},         {"region", false},
-    {"region_en", false}, {"region_ja", false},     {"country", false},
-    {"packets", true},    {"first_day", false},     {"last_day", false},
-    {"days", true},       {"uptime_records", true},
-};
-
-static void add_table_row(struct table *t, struct sensordb_rows *rows)
-{
-	for (size_t i = 0; i < ARRAY_LEN(list_columns); i++) {
-		if (list_columns[i].number)
-			table_number(t, sensordb_int(rows, (int)i));
-		else
-			table_text(t, sensordb_text(rows, (int)i));
-	}
-}
-
-static json_t *json_row(struct sensordb_rows *rows)
-{
-	json_t *o = json_object();
-
-	for (size_t i = 0; i < ARRAY_LEN(list_columns); i++) {
-		const char *text = sensordb_text(rows, (int)i);
-		bool day = strstr(list_columns[i].title, "_day") != NULL;
-		json_t *value = jsonout_text(day && !*text ? NULL : text);
-
-		if (list_columns[i].number) {
-			json_decref(value);
-			value = json_integer(sensordb_int(rows, (int)i));
-		}
-		json_object_set_new(o, list_columns[i].title, value);
-	}
-	return o;
-}
-
-static int print_list(struct sensordb *db, enum format format)
-{
-	struct sensordb_rows *rows = sensordb_ask(db, list_sql, NULL, 0);
-	json_t *document = jsonout_document("sensors"), *list = json_array();
-	struct table *t = table_new();
-	int got = -1, status = EXIT_FAILED;
-
-	for (size_t i = 0; i < ARRAY_LEN(list_columns); i++)
-		table_column(t, list_columns[i].title,
-			     list_columns[i].number ? TABLE_RIGHT : TABLE_LEFT);
-	while (rows != NULL && (got = sensordb_next(rows)) > 0) {
-		if (format == AS_JSON)
-			json_array_append_new(list, json_row(rows));
-		else
-			add_table_row(t, rows);
-	}
-	sensordb_rows_free(rows);
-	json_object_set_new(document, "timezone",
-			    jsonout_text(zone_name(sensordb_zone(db))));
-	json_object_set_new(document, "unit", jsonout_text(sensordb_unit(db)));
-	json_object_set_new(document, "sensors", list);
-	if (got == 0 && format == AS_JSON) {
-		if (jsonout_print(json_incref(document), stdout) == 0)
-			status = EXIT_DONE;
-	} else if (got == 0) {
-		(format == AS_CSV ? table_print_csv : table_print)(t, stdout);
-		status = EXIT_DONE;
-	}
-	json_decref(document);
-	table_free(t);
-	return status;
-}
-
-static int run_list(const struct invocation *with, int argc, char **argv)
-{
-	static const struct argp argp = {
-	    options,
-	    take_option,
-	    "[list | check | add | uptime]",
-	    "Lists the sensors of the network.\v"
-	    "Further: 'martlet sensors check' looks at the sensor database's "
-	    "contract, 'add' describes a sensor, 'uptime' records when one was "
-	    "up. Each has its own --help.",
-	    NULL,
-	    NULL,
-	    NULL};
-	enum format format = FOR_PEOPLE;
-	struct workspace *ws;
-	struct sensordb *db;
-	int status = EXIT_FAILED;
-
-	argp_parse(&argp, argc, argv, 0, NULL, &format);
-	ws = workspace_open(with);
-	db = ws != NULL ? sensordb_open(ws) : NULL;
-	if (db != NULL)
-		status = print_list(db, format);
-	sensordb_close(db);
-	workspace_free(ws);
-	return status;
 }
 
 /* --- check */
@@ -264,13 +150,14 @@ int cmd_sensors(const struct invocation *with, int argc, char **argv)
 		const char *name;
 		int (*run)(const struct invocation *with, int argc,
 			   char **argv);
-	} parts[] = {{"list", run_list},
+	} parts[] = {{"list", cmd_sensors_list},
 		     {"check", run_check},
 		     {"add", cmd_sensors_add},
-		     {"uptime", cmd_sensors_uptime}};
+		     {"uptime", cmd_sensors_uptime},
+		     {"ddl", cmd_sensors_ddl}};
 
 	if (argc < 2 || argv[1][0] == '-')
-		return run_list(with, argc, argv);
+		return cmd_sensors_list(with, argc, argv);
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		char *name;
 		int status;
@@ -284,6 +171,7 @@ int cmd_sensors(const struct invocation *with, int argc, char **argv)
 		return status;
 	}
 	log_error("there is no 'sensors %s'", argv[1]);
-	log_hint("list, check, add and uptime are; 'martlet sensors --help'");
+	log_hint(
+	    "list, check, add, uptime and ddl are; 'martlet sensors --help'");
 	return EXIT_USAGE;
 }

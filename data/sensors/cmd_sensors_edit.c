@@ -295,7 +295,8 @@ static int print_uptime(struct sensordb *db, const struct uptime_options *o)
 	struct sensordb_rows *rows = sensordb_ask(
 	    db,
 	    "SELECT sensor, up_since, up_until, inferred FROM sensor_uptime "
-	    "WHERE ? = '' OR sensor = ? ORDER BY sensor, up_since",
+	    "WHERE ? = '' OR sensor = ? ORDER BY sensor COLLATE BINARY, "
+	    "up_since",
 	    values, 2);
 	json_t *document = jsonout_document("sensors-uptime");
 	json_t *list = json_array();

@@ -10,7 +10,9 @@ int cmd_init(const struct invocation *with, int argc, char **argv);
 int cmd_import(const struct invocation *with, int argc, char **argv);
 int cmd_sensors(const struct invocation *with, int argc, char **argv);
 /* Parts of it. */
+int cmd_sensors_list(const struct invocation *with, int argc, char **argv);
 int cmd_sensors_add(const struct invocation *with, int argc, char **argv);
+int cmd_sensors_ddl(const struct invocation *with, int argc, char **argv);
 int cmd_sensors_uptime(const struct invocation *with, int argc, char **argv);
 
 #endif

@@ -222,9 +222,11 @@ struct sensorstore *sensorstore_open(const struct workspace *ws)
 	const char *name = config_text(ws->config, "sensors.database");
 
 	if (!str_starts(name, "sqlite:")) {
-		log_error("sensors.database '%s': only the embedded database "
-			  "(sqlite:FILE) is written to",
-			  name);
+		log_error("sensors.database names a database server, which "
+			  "Martlet only reads");
+		log_hint("fill it with its own client: 'martlet sensors ddl' "
+			 "prints its tables and how to copy an embedded "
+			 "database (sqlite:FILE) into them");
 		sensorstore_close(s);
 		return NULL;
 	}

@@ -27,7 +27,7 @@ static const char sql_sums[] =
     "MAX(CASE WHEN protocol = 6 AND signature <> 'backscatter' "
     "THEN last_seen ELSE 0 END), "
     /* The source port of the packet at last_seen, in the same pass. */
-    "MAX(last_seen * 65536 + source_port) "
+    "MAX(CAST(last_seen AS BIGINT) * 65536 + source_port) "
     "FROM traffic WHERE day BETWEEN ? AND ? GROUP BY source";
 
 static const char sql_ports[] =

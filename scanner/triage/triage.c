@@ -63,8 +63,9 @@ static char *find_home(const struct config *config, struct sensordb *db)
 
 	if (*named != '\0')
 		return xalloc_string(named);
-	rows = sensordb_ask(db, "SELECT id FROM region ORDER BY sort, id", NULL,
-			    0);
+	rows = sensordb_ask(
+	    db, "SELECT id FROM region ORDER BY sort, id COLLATE BINARY", NULL,
+	    0);
 	if (rows == NULL)
 		return NULL;
 	got = sensordb_next(rows);

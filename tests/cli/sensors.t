@@ -157,8 +157,7 @@ found "a missing column" "ALTER TABLE region DROP COLUMN name_ja" \
 	"region missing" "no column 'name_ja'"
 found "a day that is no ISO date" \
 	"$row ('2013-5-1','far','192.0.2.1',6,23,'',1,1367366400,1367366400,0)" \
-	"traffic ill-typed
-traffic inconsistent" "the day is not a date"
+	"traffic ill-typed" "the day is not a date"
 found "a source that is not canonical" \
 	"$row ('2013-05-01','far','2001:DB8::1',6,23,'',1,1367366400,1367366400,0)" \
 	"traffic ill-typed" "canonical"

@@ -93,18 +93,18 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 /* What to say of a period without data. Caller frees. */
 static char *empty_note(const struct traffic *t, struct sensordb *db)
 {
-	struct sensordb_rows *rows =
-	    sensordb_ask(db, "SELECT MIN(day), MAX(day) FROM traffic", NULL, 0);
+	struct sensordb_rows *rows = sensordb_ask(
+	    db, "SELECT COUNT(*), MIN(day), MAX(day) FROM traffic", NULL, 0);
 	char *note = NULL;
 
 	if (rows != NULL && sensordb_next(rows) > 0 &&
-	    *sensordb_text(rows, 0) != '\0') {
-		char *first = xalloc_string(sensordb_text(rows, 0));
+	    sensordb_int(rows, 0) > 0) {
+		char *first = xalloc_string(sensordb_text(rows, 1));
 
 		note = xalloc_printf("there is no traffic in %s; the sensor "
 				     "database has days from %s to %s",
 				     t->period.text, first,
-				     sensordb_text(rows, 1));
+				     sensordb_text(rows, 2));
 		free(first);
 	} else {
 		note = xalloc_printf("there is no traffic in %s; the sensor "

@@ -64,9 +64,11 @@ static size_t add_region(struct traffic *t, const char *id, const char *en,
 
 static int load_regions(struct traffic *t, struct sensordb *db)
 {
-	struct sensordb_rows *rows = sensordb_ask(
-	    db, "SELECT id, name_en, name_ja FROM region ORDER BY sort, id",
-	    NULL, 0);
+	struct sensordb_rows *rows =
+	    sensordb_ask(db,
+			 "SELECT id, name_en, name_ja FROM region "
+			 "ORDER BY sort, id COLLATE BINARY",
+			 NULL, 0);
 	int got = -1;
 
 	while (rows != NULL && (got = sensordb_next(rows)) > 0) {
@@ -115,7 +117,9 @@ static void add_sensor(struct traffic *t, struct sensordb_rows *rows)
 static int load_sensors(struct traffic *t, struct sensordb *db)
 {
 	struct sensordb_rows *rows = sensordb_ask(
-	    db, "SELECT id, label, region FROM sensor ORDER BY id", NULL, 0);
+	    db,
+	    "SELECT id, label, region FROM sensor ORDER BY id COLLATE BINARY",
+	    NULL, 0);
 	int got = -1;
 
 	while (rows != NULL && (got = sensordb_next(rows)) > 0)

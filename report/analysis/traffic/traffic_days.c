@@ -184,7 +184,8 @@ static int load_uptime(struct days *d, struct sensordb *db)
 	struct sensordb_rows *rows = sensordb_ask(
 	    db,
 	    "SELECT sensor, up_since, up_until, inferred FROM sensor_uptime "
-	    "WHERE up_since < ? AND up_until > ? ORDER BY sensor, up_since",
+	    "WHERE up_since < ? AND up_until > ? "
+	    "ORDER BY sensor COLLATE BINARY, up_since",
 	    values, 2);
 	int got = -1;
 
@@ -272,13 +273,13 @@ static int load_packets(struct days *d, struct sensordb *db)
 	int got = -1;
 
 	sensordb_days(&d->t->period, text, values + 1);
-	rows =
-	    sensordb_ask(db,
-			 "SELECT sensor, day, SUM(packets), "
-			 "SUM(CASE WHEN signature = ? THEN packets ELSE 0 END) "
-			 "FROM traffic WHERE day BETWEEN ? AND ? "
-			 "GROUP BY sensor, day ORDER BY sensor, day",
-			 values, 3);
+	rows = sensordb_ask(
+	    db,
+	    "SELECT sensor, day, SUM(packets), "
+	    "SUM(CASE WHEN signature = ? THEN packets ELSE 0 END) "
+	    "FROM traffic WHERE day BETWEEN ? AND ? "
+	    "GROUP BY sensor, day ORDER BY sensor COLLATE BINARY, day",
+	    values, 3);
 	while (rows != NULL && (got = sensordb_next(rows)) > 0) {
 		if (add_packets(d, rows) < 0) {
 			got = -1;

@@ -44,11 +44,12 @@ static int load_traffic(struct sensordb *db, const char *address,
 {
 	struct sensordb_rows *rows =
 	    ask(db,
-		"SELECT protocol, port, signature, SUM(packets), "
+		"SELECT protocol, port, signature, SUM(packets) AS total, "
 		"COUNT(DISTINCT sensor), COUNT(DISTINCT day), "
 		"MIN(first_seen), MAX(last_seen) FROM traffic "
 		"WHERE source = ? GROUP BY protocol, port, signature "
-		"ORDER BY 4 DESC, port, protocol, signature",
+		"ORDER BY total DESC, port, protocol, "
+		"signature COLLATE BINARY",
 		address);
 	int got = -1;
 
@@ -63,9 +64,11 @@ static int load_sensors(struct sensordb *db, const char *address,
 {
 	struct sensordb_rows *rows =
 	    ask(db,
-		"SELECT s.id, s.label, SUM(t.packets) FROM traffic t "
+		"SELECT s.id, s.label, SUM(t.packets) AS total "
+		"FROM traffic t "
 		"JOIN sensor s ON s.id = t.sensor WHERE t.source = ? "
-		"GROUP BY s.id, s.label ORDER BY 3 DESC, s.id",
+		"GROUP BY s.id, s.label "
+		"ORDER BY total DESC, s.id COLLATE BINARY",
 		address);
 	int got = -1;
 

@@ -1,4 +1,3 @@
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,11 +6,11 @@
 #include "str.h"
 #include "xalloc.h"
 #include "workspace.h"
-#include "sensorfile.h"
+#include "sensorengine.h"
 #include "sensordb.h"
 
 struct sensordb {
-	sqlite3 *sqlite;
+	struct engine *engine;
 	char *name; /* as the user wrote it, for messages */
 	struct zone *zone;
 	char unit[8];
@@ -19,26 +18,14 @@ struct sensordb {
 
 struct sensordb_rows {
 	struct sensordb *db;
-	sqlite3_stmt *statement;
+	struct engine_rows *rows;
+	bool broken; /* a cell was not what it should be; logged */
 };
 
-static int complain(const struct sensordb *db)
-{
-	log_error("cannot read the sensor database '%s': %s", db->name,
-		  sqlite3_errmsg(db->sqlite));
-	if (sqlite3_errcode(db->sqlite) == SQLITE_ERROR)
-		log_hint("'martlet sensors check' says what it lacks");
-	return -1;
-}
-
-static int open_sqlite(struct sensordb *db, const struct workspace *ws)
-{
-	char *path = workspace_path(ws, db->name + strlen("sqlite:"));
-
-	db->sqlite = sensorfile_open(path);
-	free(path);
-	return db->sqlite != NULL ? 0 : -1;
-}
+static const struct engine_kind *const kinds[] = {
+    &engine_sqlite,
+    &engine_postgresql,
+};
 
 /* A key of sensor_meta; @missing when there is no such row. Returns NULL
  * when it cannot be read. Caller frees. */
@@ -89,18 +76,42 @@ static int read_contract(struct sensordb *db)
 	return rc;
 }
 
-struct sensordb *sensordb_open(const struct workspace *ws)
+static const struct engine_kind *find_kind(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		for (size_t k = 0; kinds[i]->schemes[k] != NULL; k++)
+			if (str_starts(name, kinds[i]->schemes[k]))
+				return kinds[i];
+	return NULL;
+}
+
+struct sensordb *sensordb_open_any(const struct workspace *ws)
 {
 	struct sensordb *db = xalloc_zero(1, sizeof(*db));
+	const struct engine_kind *kind;
 
 	db->name = xalloc_string(config_text(ws->config, "sensors.database"));
-	if (!str_starts(db->name, "sqlite:")) {
-		log_error("sensors.database '%s': this build only has sqlite:",
-			  db->name);
-		log_hint("write it as sqlite:FILE");
-	} else if (open_sqlite(db, ws) == 0 && read_contract(db) == 0) {
-		return db;
+	kind = find_kind(db->name);
+	if (kind == NULL) {
+		log_error("sensors.database is not the name of a database that "
+			  "Martlet can read");
+		log_hint("write it as sqlite:FILE or "
+			 "postgresql://USER@HOST/DATABASE");
+	} else {
+		db->engine = kind->open(ws, db->name);
 	}
+	if (db->engine != NULL)
+		return db;
+	sensordb_close(db);
+	return NULL;
+}
+
+struct sensordb *sensordb_open(const struct workspace *ws)
+{
+	struct sensordb *db = sensordb_open_any(ws);
+
+	if (db == NULL || read_contract(db) == 0)
+		return db;
 	sensordb_close(db);
 	return NULL;
 }
@@ -109,7 +120,8 @@ void sensordb_close(struct sensordb *db)
 {
 	if (db == NULL)
 		return;
-	sqlite3_close(db->sqlite);
+	if (db->engine != NULL)
+		db->engine->kind->close(db->engine);
 	zone_free(db->zone);
 	free(db->name);
 	free(db);
@@ -125,33 +137,24 @@ const char *sensordb_unit(const struct sensordb *db)
 	return db->unit;
 }
 
+enum sensordb_engine sensordb_engine(const struct sensordb *db)
+{
+	return db->engine->kind->id;
+}
+
 struct sensordb_rows *sensordb_ask(struct sensordb *db, const char *sql,
 				   const struct sensordb_value *values,
 				   size_t count)
 {
+	struct engine_rows *answer =
+	    db->engine->kind->ask(db->engine, sql, values, count);
 	struct sensordb_rows *rows;
-	sqlite3_stmt *statement;
-	int rc;
 
-	rc = sqlite3_prepare_v2(db->sqlite, sql, -1, &statement, NULL);
-	for (size_t i = 0; rc == SQLITE_OK && i < count; i++) {
-		int at = (int)i + 1;
-
-		if (values[i].type == SENSORDB_INT)
-			rc =
-			    sqlite3_bind_int64(statement, at, values[i].number);
-		else
-			rc = sqlite3_bind_text(statement, at, values[i].text,
-					       -1, SQLITE_TRANSIENT);
-	}
-	if (rc != SQLITE_OK) {
-		complain(db);
-		sqlite3_finalize(statement);
+	if (answer == NULL)
 		return NULL;
-	}
 	rows = xalloc_zero(1, sizeof(*rows));
 	rows->db = db;
-	rows->statement = statement;
+	rows->rows = answer;
 	return rows;
 }
 
@@ -159,65 +162,85 @@ int sensordb_has(struct sensordb *db, const char *relation)
 {
 	const struct sensordb_value name = {SENSORDB_TEXT, 0, relation};
 	struct sensordb_rows *rows =
-	    sensordb_ask(db,
-			 "SELECT 1 FROM sqlite_master "
-			 "WHERE type IN ('table', 'view') AND lower(name) = ?",
-			 &name, 1);
+	    sensordb_ask(db, db->engine->kind->has, &name, 1);
 	int has = rows != NULL ? sensordb_next(rows) : -1;
 
 	sensordb_rows_free(rows);
 	return has;
 }
 
+struct sensordb_rows *sensordb_columns(struct sensordb *db,
+				       const char *relation)
+{
+	const struct sensordb_value name = {SENSORDB_TEXT, 0, relation};
+
+	return sensordb_ask(db, db->engine->kind->columns, &name, 1);
+}
+
 int sensordb_next(struct sensordb_rows *rows)
 {
-	switch (sqlite3_step(rows->statement)) {
-	case SQLITE_ROW:
-		return 1;
-	case SQLITE_DONE:
-		return 0;
-	default:
-		return complain(rows->db);
-	}
+	return rows->broken ? -1 : rows->db->engine->kind->next(rows->rows);
+}
+
+static int64_t read_number(struct sensordb_rows *rows, const char *text)
+{
+	int64_t number = 0;
+	char *shown;
+
+	if (text == NULL || rows->broken ||
+	    str_to_int64(text, INT64_MIN, INT64_MAX, &number))
+		return number;
+	shown = str_vis(text, strlen(text), 100);
+	log_error("the sensor database '%s' answers '%s' where a whole number "
+		  "of 64 bits belongs",
+		  rows->db->name, shown);
+	log_hint("'martlet sensors check' says what is ill-typed");
+	free(shown);
+	rows->broken = true;
+	return 0;
 }
 
 int64_t sensordb_int(struct sensordb_rows *rows, int column)
 {
-	return sqlite3_column_int64(rows->statement, column);
+	const struct engine_kind *kind = rows->db->engine->kind;
+
+	if (kind->number != NULL)
+		return kind->number(rows->rows, column);
+	return read_number(rows, kind->text(rows->rows, column));
 }
 
 const char *sensordb_text(struct sensordb_rows *rows, int column)
 {
-	const void *text = sqlite3_column_text(rows->statement, column);
+	const char *text = rows->db->engine->kind->text(rows->rows, column);
 
 	return text != NULL ? text : "";
+}
+
+bool sensordb_is_null(struct sensordb_rows *rows, int column)
+{
+	return rows->db->engine->kind->text(rows->rows, column) == NULL;
 }
 
 void sensordb_rows_free(struct sensordb_rows *rows)
 {
 	if (rows == NULL)
 		return;
-	sqlite3_finalize(rows->statement);
+	rows->db->engine->kind->finish(rows->rows);
 	free(rows);
-}
-
-static int command(struct sensordb *db, const char *sql)
-{
-	struct sensordb_rows *rows = sensordb_ask(db, sql, NULL, 0);
-	int rc = rows != NULL ? sensordb_next(rows) : -1;
-
-	sensordb_rows_free(rows);
-	return rc;
 }
 
 int sensordb_begin(struct sensordb *db)
 {
-	return command(db, "BEGIN");
+	const struct engine_kind *kind = db->engine->kind;
+
+	return kind->begin != NULL ? kind->begin(db->engine) : 0;
 }
 
 int sensordb_end(struct sensordb *db)
 {
-	return command(db, "COMMIT");
+	const struct engine_kind *kind = db->engine->kind;
+
+	return kind->end != NULL ? kind->end(db->engine) : 0;
 }
 
 void sensordb_days(const struct period *p, char text[2][11],
