@@ -15,7 +15,7 @@
 #include "xalloc.h"
 #include "location.h"
 
-#define CACHE_SLOTS 8192u /* power of two; about 1 MB */
+#define CACHE_SLOTS 32768u /* power of two; about 4 MB, when used */
 #define DAY_SECONDS 86400
 
 struct slot {
