@@ -154,7 +154,7 @@ for wait in 0.3 1 2; do
 	stop_watch
 	is "SIGTERM during a long look ends it well" $STATUS 0
 	ok "within two seconds ($TOOK ms)" [ "$TOOK" -lt 2000 ]
-	is "its looks are over, too" "$(pgrep -f -- "$W watch")" ""
+	ok "its looks are over, too" until_true eval '! pgrep -f -- "$W watch"'
 done
 start_watch "${M[@]}" watch
 until_true has_said watching

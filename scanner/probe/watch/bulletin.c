@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "civil.h"
@@ -84,15 +85,29 @@ static void format_line(const struct bulletin *b, char *out, size_t size)
 		 m->services, lag_text(b, lag, sizeof(lag)), look);
 }
 
+/* A longer line would wrap, and not be redrawn but repeated. */
+static void draw(struct bulletin *b, const char *line)
+{
+	struct winsize size = {0};
+	size_t len = strlen(line), room = len;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+		room = size.ws_col - 1u;
+	if (room < len)
+		len = room;
+	while (len > 0 && (line[len] & 0xc0) == 0x80)
+		len--;
+	fprintf(stderr, "\r%.*s\033[K", (int)len, line);
+	b->drawn = true;
+}
+
 static void show_status(struct bulletin *b, int64_t now)
 {
 	char line[LINE_MAX_BYTES];
 
 	format_line(b, line, sizeof(line));
-	if (b->terminal) {
-		fprintf(stderr, "\r%s\033[K", line);
-		b->drawn = true;
-	}
+	if (b->terminal)
+		draw(b, line);
 	if (b->with.notify == NULL || now < b->status_ms ||
 	    strcmp(line, b->status) == 0)
 		return;

@@ -77,6 +77,12 @@ static bool may_probe(const struct watch *w)
 
 /* --- what is being asked */
 
+/* Each host of the schedule is the first member of ours. */
+static struct active *active_of(const struct plan_host *host)
+{
+	return (struct active *)(uintptr_t)host;
+}
+
 static void forget_active(struct watch *w, struct active *a)
 {
 	if (a->before != NULL)
@@ -106,10 +112,8 @@ static void host_gone(const struct plan_host *host, enum schedule_end end,
 		      void *arg)
 {
 	struct watch *w = arg;
-	struct active *a = w->active;
+	struct active *a = active_of(host);
 
-	while (&a->host != host)
-		a = a->after;
 	rest_active(w, a, end);
 	forget_active(w, a);
 	engine_timer_set(w->session.engine, &w->pump, 0);
@@ -134,8 +138,7 @@ static void probe_done(struct probe *p, const struct plan_host *host, void *arg)
 		w->cut_off = false;
 		log_note("this machine can connect again");
 	}
-	/* The host is its active's first member, and that is ours. */
-	((struct active *)(uintptr_t)host)->failed |= failed;
+	active_of(host)->failed |= failed;
 	bulletin_probe(w->bulletin, &shown,
 		       session_take(&w->session, p, host->last_seen, false));
 }
