@@ -177,9 +177,15 @@ $(TEST_BIN): $(BUILD)/tests/%: $(BUILD)/tests/%.test.o $(BUILD)/libmartlet.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 
+# Prints the classes of pages, for tests/full/page-classes.t.
+$(BUILD)/page_class: $(BUILD)/tests/identify/page_class.test.o \
+                     $(BUILD)/libmartlet.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 .PRECIOUS: $(BUILD)/tests/%.test.o
 
 include tests/tests.mk
 
 -include $(OBJS:.o=.d) $(BUILD)/martlet.d $(LAB_OBJ:.o=.d) \
-         $(TEST_BIN:=.test.d)
+         $(TEST_BIN:=.test.d) $(BUILD)/tests/identify/page_class.test.d

@@ -30,7 +30,7 @@ ASAN := $(MAKE) --no-print-directory BUILD=$(BUILD)/asan \
         SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all'
 
 .PHONY: test-programs test-plain check-asan
-test-programs: all $(TEST_BIN)
+test-programs: all $(TEST_BIN) $(BUILD)/page_class
 
 test: deps deps-engines
 	$(Q)$(MAKE) --no-print-directory test-programs

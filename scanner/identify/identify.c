@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,7 +96,8 @@ static void read_page(struct observation *o, const struct webpage *page)
 	replace(&o->generator, xalloc_string(page->generator));
 	replace(&o->forms, xalloc_string(page->forms));
 	replace(&o->links, xalloc_string(page->links));
-	memcpy(o->page_class, page->page_class, sizeof(o->page_class));
+	snprintf(o->page_class, sizeof(o->page_class), "%s",
+		 page->page_class);
 	blob_release(&o->title_raw);
 	if (raw.len > 0)
 		blob_set(&o->title_raw, raw.data,

@@ -208,68 +208,6 @@ static void forms_and_links_are_listed(void **state)
 	observation_release(&o);
 }
 
-static void class_of(const char *page, char *out)
-{
-	struct observation o;
-
-	look(&o, "", page);
-	memcpy(out, o.page_class, sizeof(o.page_class));
-	observation_release(&o);
-}
-
-#define UI(lang, title, label, rows, site)                                     \
-	"<!DOCTYPE html><html lang='" lang "'><head>" title                    \
-	"</head><body class=x><table>" rows "</table><form action='" site      \
-	"'><label>" label "</label><input name=user value='" label             \
-	"'><input type=password name=pw></form>"                               \
-	"<script src='/" site "/app.js'></script></body></html>"
-
-static void one_interface_has_one_class(void **state)
-{
-	static const char *const same[] = {
-	    UI("en", "<title>Login OSK</title>", "User", "<tr><td>1</td></tr>",
-	       "site1"),
-	    UI("ja", "<title>ログイン</title>", "ユーザー名",
-	       "<tr><td>a</td></tr><tr><td>b</td></tr>", "site22"),
-	    UI("ja", "<meta charset=utf-8><title>x</title>", "",
-	       "<tr><td></td></tr>", "site3"),
-	};
-	static const char *const other[] = {
-	    "<html><body><form><input name=user></form></body></html>",
-	    "<html><body><form><input name=login></form></body></html>",
-	    "<html><body><form><input name=user><input name=pw></form>",
-	    "<html><body><script src=/a.js></script></body></html>",
-	    "<html><body><script src=/b.js></script></body></html>",
-	    "<html><body><div><b>x</b></div></body></html>",
-	    "<html><body><div></div><b>x</b></body></html>",
-	};
-	static const char *const none[] = {
-	    "no elements",
-	    "<html><head><title>x</title></head><body></body></html>",
-	    "<html><head><title>404 Not Found</title></head><body><center>"
-	    "<h1>404 Not Found</h1></center><hr></body></html>",
-	};
-	char first[33], class[33], seen[ARRAY_LEN(other)][33];
-
-	(void)state;
-	class_of(same[0], first);
-	assert_int_equal(strlen(first), 32);
-	for (size_t i = 1; i < ARRAY_LEN(same); i++) {
-		class_of(same[i], class);
-		assert_string_equal(class, first);
-	}
-	for (size_t i = 0; i < ARRAY_LEN(other); i++) {
-		class_of(other[i], seen[i]);
-		assert_string_not_equal(seen[i], first);
-		for (size_t j = 0; j < i; j++)
-			assert_string_not_equal(seen[i], seen[j]);
-	}
-	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
-		class_of(none[i], class);
-		assert_string_equal(class, "");
-	}
-}
-
 /* Builds a page of one word repeated up to the size. */
 static char *repeat(const char *start, const char *word, size_t size)
 {
@@ -357,7 +295,6 @@ int main(void)
 	    cmocka_unit_test(headers_fill_their_fields),
 	    cmocka_unit_test(rtsp_answers_have_headers_too),
 	    cmocka_unit_test(forms_and_links_are_listed),
-	    cmocka_unit_test(one_interface_has_one_class),
 	    cmocka_unit_test(hostile_pages_are_read_within_bounds),
 	    cmocka_unit_test(a_second_look_replaces_the_first),
 	};

@@ -1,36 +1,28 @@
-#include <ctype.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "buf.h"
 #include "compiler.h"
-#include "peer_limits.h"
+#include "str.h"
 #include "xalloc.h"
-#include "digest.h"
-#include "shape.h"
+#include "pagewords.h"
+#include "shape_internal.h"
 
-#define ATTRIBUTES_MAX 64
-
-/* One open element: where its text starts, and its last finished child. */
-struct level {
-	size_t start;
-	size_t child_start, child_end; /* equal: none yet */
-	bool ignored;
-};
-
-struct shape {
-	struct buf text; /* the structure, written out */
-	struct level *levels;
-	size_t depth, cap;
-	bool tells; /* has more than headings and paragraphs */
-};
+#define STYLE_BYTES (16u << 10)
+#define SCRIPT_BYTES (16u << 10)
+#define TITLE_BYTES 128
+#define ATTRIBUTES_MAX 16 /* named in the skeleton */
+#define SKELETON_DEPTH 2  /* below body */
 
 struct shape *shape_new(void)
 {
 	struct shape *s = xalloc_zero(1, sizeof(*s));
 
-	buf_init(&s->text, 4 * LIMIT_HTTP_BODY);
+	buf_init(&s->style, STYLE_BYTES);
+	buf_init(&s->script, SCRIPT_BYTES);
+	buf_init(&s->title, TITLE_BYTES);
+	buf_init(&s->heading, TITLE_BYTES);
 	return s;
 }
 
@@ -38,7 +30,15 @@ void shape_free(struct shape *s)
 {
 	if (s == NULL)
 		return;
-	buf_release(&s->text);
+	for (size_t i = 0; i < s->count; i++)
+		free(s->tokens[i].text);
+	for (size_t i = 0; i < s->place_count; i++)
+		free(s->places[i].path);
+	buf_release(&s->style);
+	buf_release(&s->script);
+	buf_release(&s->title);
+	buf_release(&s->heading);
+	free(s->places);
 	free(s->levels);
 	free(s);
 }
@@ -56,35 +56,159 @@ static bool is_one_of(const char *word, const char *const *list, size_t count)
 	return false;
 }
 
-/* Attributes that come and go with language, choice and site. */
-static bool is_varying(const char *name)
+static const char *value_of(const char *const *attributes, const char *name)
 {
-	static const char *const varying[] = {
-	    "lang",    "xml:lang", "dir",   "value",       "selected",
-	    "checked", "alt",      "title", "placeholder",
-	};
-
-	return is_one_of(name, varying, ARRAY_LEN(varying));
+	for (; attributes != NULL && *attributes != NULL; attributes += 2)
+		if (strcmp(attributes[0], name) == 0)
+			return attributes[1];
+	return NULL;
 }
 
-static bool is_plain(const char *element)
-{
-	static const char *const plain[] = {
-	    "html",  "head", "title",  "body",   "meta",    "base",
-	    "style", "p",    "br",     "hr",     "h1",      "h2",
-	    "h3",    "h4",   "center", "strong", "address", "b",
-	    "i",     "em",   "font",   "pre",    "small",
-	};
+/* --- tokens */
 
-	return is_one_of(element, plain, ARRAY_LEN(plain));
+/* "KIND TEXT"; the text was made by pagewords. Empty: nothing is added. */
+void shape_add(struct shape *s, enum layer layer, int mark, char kind,
+	       struct buf *text)
+{
+	if (s->count < TOKENS_MAX && text->len > 0) {
+		char *copy = xalloc(text->len + 3);
+
+		copy[0] = kind;
+		copy[1] = ' ';
+		memcpy(copy + 2, text->data, text->len + 1);
+		s->tokens[s->count++] = (struct token){layer, mark, copy};
+	}
+	buf_release(text);
 }
 
-static bool is_field(const char *element)
+void shape_add_name(struct shape *s, enum layer layer, int mark, char kind,
+		    const char *name)
+{
+	struct buf text;
+
+	if (name == NULL)
+		return;
+	buf_init(&text, TOKEN_BYTES);
+	pagewords_add_name(&text, name);
+	shape_add(s, layer, mark, kind, &text);
+}
+
+void shape_add_place(struct shape *s, enum layer layer, char kind,
+		     const char *path)
+{
+	void *list = s->places;
+
+	if (path == NULL || *path == '\0' || s->place_count >= TOKENS_MAX ||
+	    strncasecmp(path, "data:", 5) == 0 ||
+	    strncasecmp(path, "javascript:", 11) == 0)
+		return;
+	xalloc_room(&list, &s->place_cap, s->place_count, sizeof(*s->places));
+	s->places = list;
+	s->places[s->place_count++] = (struct place){
+	    layer, kind, xalloc_string_n(path, strnlen(path, TOKEN_BYTES))};
+}
+
+/* --- elements */
+
+static void read_meta(struct shape *s, const char *const *attributes)
+{
+	const char *name = value_of(attributes, "name");
+	const char *equiv = value_of(attributes, "http-equiv");
+	const char *content = value_of(attributes, "content"), *url;
+
+	if (content == NULL)
+		return;
+	if (equiv != NULL && str_equal_nocase(equiv, "refresh")) {
+		url = strcasestr(content, "url=");
+		if (url != NULL)
+			shape_add_place(s, LAYER_HEAD, 'm',
+					url + 4 + strspn(url + 4, " '\""));
+	}
+	if (name == NULL)
+		return;
+	if (str_equal_nocase(name, "generator"))
+		shape_add_name(s, LAYER_HEAD, MARK, 'g', content);
+	else if (str_equal_nocase(name, "application-name") ||
+		 str_equal_nocase(name, "apple-mobile-web-app-title"))
+		shape_add_name(s, LAYER_TITLE, MARK, 't', content);
+	shape_add_name(s, LAYER_SKELETON, 0, 'n', name);
+}
+
+/* A translation of the page is no file of it. */
+static void read_link(struct shape *s, enum layer layer,
+		      const char *const *attributes)
+{
+	const char *rel = value_of(attributes, "rel");
+
+	if (rel != NULL &&
+	    (strcasestr(rel, "stylesheet") || strcasestr(rel, "icon") ||
+	     strcasestr(rel, "manifest")))
+		shape_add_place(s, layer, 'l', value_of(attributes, "href"));
+}
+
+static void read_field(struct shape *s, const char *element,
+		       const char *const *attributes)
+{
+	const char *type = value_of(attributes, "type");
+	const char *name = value_of(attributes, "name");
+	struct buf text;
+
+	if (type != NULL && str_equal_nocase(type, "hidden"))
+		return;
+	s->has_field = true;
+	buf_init(&text, TOKEN_BYTES);
+	pagewords_add_name(&text, name != NULL ? name : "");
+	buf_add_char(&text, ' ');
+	buf_add_string(&text, element);
+	buf_add_char(&text, ' ');
+	pagewords_add_name(&text, type != NULL ? type : "");
+	shape_add(s, LAYER_FORM, MARK, 'f', &text);
+}
+
+static void read_form(struct shape *s, const char *const *attributes)
+{
+	const char *method = value_of(attributes, "method");
+	struct buf text;
+
+	buf_init(&text, TOKEN_BYTES);
+	pagewords_add_name(&text, method != NULL ? method : "get");
+	shape_add(s, LAYER_FORM, MARK, 'F', &text);
+	shape_add_place(s, LAYER_FORM, 'a', value_of(attributes, "action"));
+}
+
+static void read_element(struct shape *s, const char *name,
+			 const char *const *attributes)
 {
 	static const char *const fields[] = {"input", "select", "textarea",
-					     "button", "form"};
+					     "button"};
+	/* Names of headings and rows come from the content. */
+	static const char *const of_content[] = {
+	    "a", "h1", "h2", "h3", "h4",     "h5",   "h6", "tr", "td",
+	    "p", "li", "g",  "dt", "option", "path", "dd", "th", "span",
+	};
+	enum layer layer = s->in_body ? LAYER_BODY : LAYER_HEAD;
 
-	return is_one_of(element, fields, ARRAY_LEN(fields));
+	if (strcmp(name, "meta") == 0)
+		read_meta(s, attributes);
+	else if (strcmp(name, "link") == 0)
+		read_link(s, layer, attributes);
+	else if (strcmp(name, "script") == 0)
+		shape_add_place(s, layer, 's', value_of(attributes, "src"));
+	else if (strcmp(name, "frame") == 0)
+		shape_add_place(s, LAYER_HEAD, 'r',
+				value_of(attributes, "src"));
+	else if (strcmp(name, "iframe") == 0)
+		shape_add_place(s, LAYER_BODY, 'r',
+				value_of(attributes, "src"));
+	else if (strcmp(name, "form") == 0)
+		read_form(s, attributes);
+	else if (is_one_of(name, fields, ARRAY_LEN(fields)))
+		read_field(s, name, attributes);
+	if (strchr(name, '-') != NULL)
+		shape_add_name(s, LAYER_BODY, MARK, 'e', name);
+	if (!is_one_of(name, of_content, ARRAY_LEN(of_content)))
+		shape_add_name(s, LAYER_NAME, FAINT, 'i',
+			       value_of(attributes, "id"));
 }
 
 static int compare_names(const void *a, const void *b)
@@ -92,35 +216,30 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* A path without host, query and digits: build numbers and site numbers
- * vary between deployments of the same software. */
-static void add_path(struct buf *out, const char *path)
+/* Attributes that come and go with language, choice and site. */
+static bool is_varying(const char *name)
 {
-	const char *host = strstr(path, "//");
-	bool digits = false;
+	static const char *const varying[] = {
+	    "lang",     "xml:lang", "dir",   "value",       "selected",
+	    "checked",  "alt",      "title", "placeholder", "id",
+	    "class",    "style",    "href",  "src",         "name",
+	    "disabled", "hidden",   "aria-", "data-",       "xmlns",
+	};
 
-	if (host != NULL && host < path + strcspn(path, "/?#") + 1)
-		path = host + 2 + strcspn(host + 2, "/?#");
-	for (; *path != '\0' && *path != '?' && *path != '#'; path++) {
-		if (isdigit((unsigned char)*path)) {
-			if (!digits)
-				buf_add_char(out, '#');
-			digits = true;
-		} else {
-			buf_add_char(out, *path);
-			digits = false;
-		}
-	}
+	for (size_t i = 0; i < ARRAY_LEN(varying); i++)
+		if (str_starts(name, varying[i]))
+			return true;
+	return false;
 }
 
-static void add_attributes(struct buf *out, const char *element,
-			   const char *const *attributes)
+/* Returns whether it has any that tells. */
+static bool add_attributes(struct buf *out, const char *const *attributes)
 {
-	const char *names[ATTRIBUTES_MAX] = {NULL};
-	size_t n = 0;
+	const char *names[ATTRIBUTES_MAX] = {NULL}, *class;
+	size_t n = 0, len;
 
 	for (const char *const *a = attributes;
-	     *a != NULL && n < ATTRIBUTES_MAX; a += 2)
+	     a != NULL && *a != NULL && n < ATTRIBUTES_MAX; a += 2)
 		if (!is_varying(*a))
 			names[n++] = *a;
 	qsort(names, n, sizeof(names[0]), compare_names);
@@ -128,75 +247,133 @@ static void add_attributes(struct buf *out, const char *element,
 		buf_add_char(out, ' ');
 		buf_add_string(out, names[i]);
 	}
-	for (const char *const *a = attributes; *a != NULL; a += 2) {
-		if (a[1] == NULL)
-			continue;
-		if (is_field(element) &&
-		    (strcmp(*a, "name") == 0 || strcmp(*a, "type") == 0)) {
-			buf_add_char(out, ' ');
-			buf_add_string(out, *a);
-			buf_add_char(out, '=');
-			buf_add_string(out, a[1]);
-		}
-		if (strcmp(element, "script") == 0 && strcmp(*a, "src") == 0) {
-			buf_add_string(out, " src=");
-			add_path(out, a[1]);
-		}
+	class = value_of(attributes, "class");
+	if (class == NULL)
+		return n > 0;
+	class += strspn(class, " \t\r\n");
+	len = strcspn(class, " \t\r\n");
+	buf_add_char(out, '.');
+	if (len < TOKEN_BYTES) {
+		char *first = xalloc_string_n(class, len);
+
+		pagewords_add_name(out, first);
+		free(first);
 	}
+	return true;
+}
+
+/* Elements that pages have whatever they are, and those that come with
+ * others. */
+static bool is_plain(const char *name)
+{
+	static const char *const plain[] = {
+	    "html", "head", "title", "body", "p",      "br", "h1",
+	    "h2",   "h3",   "h4",    "b",    "i",      "em", "font",
+	    "a",    "ul",   "small", "div",  "span",   "tr", "tbody",
+	    "li",   "tt",   "td",    "th",   "strong",
+	};
+
+	return is_one_of(name, plain, ARRAY_LEN(plain));
+}
+
+/* How the upper elements nest. @parent: NULL above body. */
+static void add_to_skeleton(struct shape *s, const char *parent,
+			    const char *name, const char *const *attributes)
+{
+	struct buf text;
+	bool tells;
+
+	buf_init(&text, TOKEN_BYTES);
+	buf_add_string(&text, parent != NULL ? parent : "");
+	buf_add_char(&text, '/');
+	buf_add_string(&text, name);
+	tells = add_attributes(&text, attributes) || !is_plain(name) ||
+		(parent != NULL && !is_plain(parent));
+	shape_add(s, LAYER_SKELETON, tells ? MARK : 0, 'k', &text);
+}
+
+/* --- reading */
+
+static bool is_of_head(const char *name)
+{
+	static const char *const of_head[] = {
+	    "html",  "head", "title",    "meta",    "link",   "script",
+	    "style", "base", "noscript", "bgsound", "object",
+	};
+
+	return is_one_of(name, of_head, ARRAY_LEN(of_head));
 }
 
 void shape_start(struct shape *s, const char *element,
 		 const char *const *attributes)
 {
+	static const char *const mute[] = {"title", "script", "style",
+					   "noscript"};
+	static const char *const aside[] = {"script", "style", "link", "meta",
+					    "noscript"};
+	const struct level *up;
+	void *levels = s->levels;
 	struct level *level;
+	size_t below = 0;
 
-	xalloc_room((void **)&s->levels, &s->cap, s->depth, sizeof(*s->levels));
+	xalloc_room(&levels, &s->level_cap, s->depth, sizeof(*s->levels));
+	s->levels = levels;
+	up = s->depth > 0 ? &s->levels[s->depth - 1] : NULL;
+	for (size_t i = 0; i < s->depth && below <= SKELETON_DEPTH; i++)
+		below += s->levels[i].below_body;
+	if (!is_of_head(element))
+		s->in_body = true;
+	read_element(s, element, attributes);
 	level = &s->levels[s->depth++];
-	*level = (struct level){.start = s->text.len};
-	level->child_start = level->child_end = s->text.len;
-	level->ignored = strcmp(element, "meta") == 0 ||
-			 (s->depth > 1 && s->levels[s->depth - 2].ignored);
-	if (level->ignored)
-		return;
-	s->tells |= !is_plain(element);
-	buf_add_char(&s->text, '<');
-	buf_add_string(&s->text, element);
-	if (attributes != NULL)
-		add_attributes(&s->text, element, attributes);
-	level->child_start = level->child_end = s->text.len;
+	*level = (struct level){.mute = up != NULL && up->mute};
+	memcpy(level->name, element, strnlen(element, sizeof(level->name) - 1));
+	level->heading = !s->has_heading && element[0] == 'h' &&
+			 element[1] >= '1' && element[1] <= '4';
+	s->has_heading |= level->heading;
+	level->mute |= is_one_of(element, mute, ARRAY_LEN(mute));
+	level->below_body = !is_of_head(element) &&
+			    strcmp(element, "body") != 0 &&
+			    strcmp(element, "frameset") != 0;
+	if (below < SKELETON_DEPTH && !level->mute &&
+	    !is_one_of(element, aside, ARRAY_LEN(aside)))
+		add_to_skeleton(s, below > 0 ? up->name : NULL, element,
+				attributes);
 }
 
 void shape_end(struct shape *s)
 {
-	struct level *level, *parent;
-	size_t len, before;
-
-	if (s->depth == 0)
-		return;
-	level = &s->levels[--s->depth];
-	if (level->ignored)
-		return;
-	buf_add_char(&s->text, '>');
-	if (s->depth == 0)
-		return;
-	parent = &s->levels[s->depth - 1];
-	len = s->text.len - level->start;
-	before = parent->child_end - parent->child_start;
-	if (len == before && !s->text.too_big &&
-	    memcmp(s->text.data + level->start,
-		   s->text.data + parent->child_start, len) == 0) {
-		s->text.len = level->start;
-		return;
-	}
-	parent->child_start = level->start;
-	parent->child_end = s->text.len;
+	if (s->depth > 0)
+		s->depth--;
 }
 
-void shape_class(struct shape *s, char *out)
+void shape_text(struct shape *s, const char *text, size_t len)
 {
-	while (s->depth > 0)
-		shape_end(s);
-	out[0] = '\0';
-	if (s->tells)
-		digest_hex(DIGEST_SHA256, s->text.data, s->text.len, 16, out);
+	const struct level *in = s->depth > 0 ? &s->levels[s->depth - 1] : NULL;
+
+	if (in != NULL && in->heading)
+		buf_add(&s->heading, text, len);
+	if (in == NULL || !in->mute) {
+		for (size_t i = 0; i < len; i++)
+			s->seen += (unsigned char)text[i] > ' ';
+	} else if (strcmp(in->name, "title") == 0) {
+		buf_add(&s->title, text, len);
+	} else if (strcmp(in->name, "style") == 0) {
+		buf_add(&s->style, text, len);
+	} else if (strcmp(in->name, "script") == 0) {
+		buf_add(&s->script, text, len);
+	}
+}
+
+void shape_prologue(struct shape *s, const char *text)
+{
+	struct buf out;
+
+	buf_init(&out, TOKEN_BYTES);
+	pagewords_add_name(&out, text);
+	/* "html" alone is what everybody writes. */
+	shape_add(s, LAYER_SKELETON,
+		  strchr(text, ' ') != NULL         ? 2 * MARK
+		  : !str_equal_nocase(text, "html") ? MARK
+						    : 0,
+		  'd', &out);
 }

@@ -254,6 +254,7 @@ static void on_text(void *data, const xmlChar *text, int len)
 {
 	struct reader *r = data;
 
+	shape_text(r->shape, (const char *)text, (size_t)len);
 	if (r->in_title)
 		add_squeezed(&r->title, (const char *)text, (size_t)len);
 	else if (r->in_script)
@@ -261,6 +262,29 @@ static void on_text(void *data, const xmlChar *text, int len)
 	else if (!r->in_style)
 		for (int i = 0; i < len; i++)
 			r->page->text_len += text[i] > ' ';
+}
+
+static void on_doctype(void *data, const xmlChar *name, const xmlChar *public,
+		       const xmlChar *system)
+{
+	struct reader *r = data;
+	char *text = xalloc_printf("%s%s%.100s%s", (const char *)name,
+				   public != NULL ? " " : "",
+				   public != NULL ? (const char *)public : "",
+				   system != NULL ? " system" : "");
+
+	shape_prologue(r->shape, text);
+	free(text);
+}
+
+static void on_instruction(void *data, const xmlChar *target,
+			   const xmlChar *text)
+{
+	struct reader *r = data;
+
+	(void)text;
+	if (xmlStrEqual(target, BAD_CAST "xml"))
+		shape_prologue(r->shape, "xml declaration");
 }
 
 static void parse(struct reader *r, const struct buf *text)
@@ -276,6 +300,8 @@ static void parse(struct reader *r, const struct buf *text)
 	ctxt->sax->characters = on_text;
 	ctxt->sax->ignorableWhitespace = on_text;
 	ctxt->sax->cdataBlock = on_text;
+	ctxt->sax->internalSubset = on_doctype;
+	ctxt->sax->processingInstruction = on_instruction;
 	ctxt->userData = r;
 	r->ctxt = ctxt;
 	htmlCtxtUseOptions(ctxt, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
@@ -358,6 +384,9 @@ void webpage_read(const struct blob *body, const char *content_type,
 		    charset_choose(body->data, body->len, content_type);
 		charset_to_utf8(out->charset, body->data, len, &text);
 	}
+	/* libxml2 makes all names lower case; who wrote "<HTML>" shows. */
+	if (text.len > 0 && memmem(text.data, text.len, "<HTML", 5) != NULL)
+		shape_prologue(r.shape, "CAPITALS");
 	buf_init(&bounded, 4 * PARSED_MAX);
 	bound(&text, &bounded);
 	buf_release(&text);

@@ -9,22 +9,23 @@
 #include <stdbool.h>
 
 #include "observation.h"
+#include "shape.h"
 
 /* All pointers are owned; NULL is "not there". Text is UTF-8. */
 struct webpage {
 	const char *charset; /* static */
 	char *title;         /* white space squeezed */
 	char *generator;
-	char *forms;         /* "METHOD ACTION: name, name", one form a line */
-	char *links;         /* "icon HREF" and "script SRC", one a line */
-	char *icon;          /* href of the best icon as written */
-	char *base;          /* href of the base element */
-	char *refresh;       /* content of the meta refresh */
-	char *scripts;       /* inline scripts, and body's onload */
-	char *metas;         /* "NAME: CONTENT", one a line */
-	char page_class[33]; /* "" = no elements */
-	size_t text_len;     /* bytes of visible text */
-	bool asks;           /* has a field to fill in */
+	char *forms;   /* "METHOD ACTION: name, name", one form a line */
+	char *links;   /* "icon HREF" and "script SRC", one a line */
+	char *icon;    /* href of the best icon as written */
+	char *base;    /* href of the base element */
+	char *refresh; /* content of the meta refresh */
+	char *scripts; /* inline scripts, and body's onload */
+	char *metas;   /* "NAME: CONTENT", one a line */
+	char page_class[SHAPE_CLASS]; /* "" = too thin to tell */
+	size_t text_len;              /* bytes of visible text */
+	bool asks;                    /* has a field to fill in */
 };
 
 /** webpage_read: @content_type: value of the HTTP field, or NULL.
