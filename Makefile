@@ -17,7 +17,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 # rooms that it may use and no others, so a wrong include does not compile.
 ROOMS := data/types data/reference data/casefile data/sensors/engine \
          data/sensors \
-         data/sensors/import scanner/triage scanner/identify/page \
+         data/sensors/import/capture data/sensors/import scanner/triage scanner/identify/page \
          scanner/identify/recog scanner/identify scanner/probe/engine \
          scanner/probe/sandbox \
          scanner/probe scanner/answerable scanner/probe/scan \
@@ -34,7 +34,8 @@ uses_data/reference           := data/types
 uses_data/casefile            := data/types data/reference
 uses_data/sensors/engine      := $(CASE)
 uses_data/sensors             := $(CASE) data/sensors/engine
-uses_data/sensors/import      := $(DATA)
+uses_data/sensors/import      := $(DATA) data/sensors/import/capture
+uses_data/sensors/import/capture := data/types data/reference
 uses_scanner/triage           := $(DATA)
 uses_scanner/identify/page    := $(CASE)
 uses_scanner/identify/recog   := $(CASE)
@@ -175,7 +176,8 @@ $(BUILD)/tests/%.test.o: tests/%.c | $(GENERATED)
 
 $(TEST_BIN): $(BUILD)/tests/%: $(BUILD)/tests/%.test.o $(BUILD)/libmartlet.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka \
+	        -Wl,--as-needed -lpcap
 
 # Prints the classes of pages, for tests/full/page-classes.t.
 $(BUILD)/page_class: $(BUILD)/tests/identify/page_class.test.o \

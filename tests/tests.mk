@@ -4,6 +4,7 @@ BUILD_DEPS := gcc libc6-dev make pkg-config libcurl4-openssl-dev libxml2-dev \
         libcmark-gfm-dev libcmark-gfm-extensions-dev libsqlite3-dev \
         libpcre2-dev libjansson-dev libloc-dev libzstd-dev zlib1g-dev \
         libssl-dev libcmocka-dev libseccomp-dev libc-ares-dev libpq-dev
+BUILD_DEPS += libpcap-dev
 # Where there is none Martlet is built without.
 BUILD_DEPS += $(if $(filter x86_64,$(shell uname -m)),libhyperscan-dev)
 BUILD_DEPS += $(if $(filter aarch64 ppc64le,$(shell uname -m)),libvectorscan-dev)

@@ -132,6 +132,9 @@ static const struct setting {
      "Further directories of Recog XML, separated by commas."},
     {"contacts.book", TEXT, "contacts.csv", 0, 0,
      "The contact book of the workspace."},
+    {"import.memory_mb", INTEGER, "512", 8, 65536,
+     "MiB that 'import' uses for sums before it uses the disk beside the "
+     "sensor database."},
     {"retention.days", INTEGER, "400", 1, 36500,
      "Days that evidence of probes may be kept (nothing deletes it yet)."},
 };

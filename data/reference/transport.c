@@ -1,4 +1,3 @@
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "compiler.h"
@@ -31,6 +30,12 @@ int transport_parse(const char *text)
 	return str_to_int64(text, 0, 255, &number) ? (int)number : -1;
 }
 
+bool transport_has_ports(int protocol)
+{
+	return protocol == TRANSPORT_TCP || protocol == TRANSPORT_UDP ||
+	       protocol == 33 || protocol == 132 || protocol == 136;
+}
+
 const char *transport_name(int protocol, char *out)
 {
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -45,12 +50,10 @@ const char *transport_name(int protocol, char *out)
 
 const char *transport_service(int protocol, uint16_t port, char *out)
 {
-	bool has_ports = protocol == TRANSPORT_TCP ||
-			 protocol == TRANSPORT_UDP || protocol == 132;
 	char name[TRANSPORT_TEXT];
 
 	transport_name(protocol, name);
-	if (!has_ports)
+	if (!transport_has_ports(protocol))
 		snprintf(out, TRANSPORT_TEXT, "%s", name);
 	else
 		snprintf(out, TRANSPORT_TEXT, "%u/%.16s", port, name);

@@ -5,6 +5,7 @@
 #ifndef MARTLET_TRANSPORT_H
 #define MARTLET_TRANSPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define TRANSPORT_TEXT 24 /* bytes of the longest text and NUL */
@@ -20,6 +21,8 @@ enum {
 /** transport_parse: A name ("tcp", "ICMP", "ipv6-icmp") or a number 0..255;
  * -1 for anything else. */
 int transport_parse(const char *text);
+/** Whether its packets carry ports: TCP, UDP, DCCP, SCTP, UDP-Lite. */
+bool transport_has_ports(int protocol);
 /** "TCP"; a number for a protocol without a name here.
  * @out: TRANSPORT_TEXT bytes. Returns out. */
 const char *transport_name(int protocol, char *out);

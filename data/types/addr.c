@@ -27,13 +27,22 @@ static void from_in6(const uint8_t bytes[16], struct addr *out)
 	}
 }
 
+void addr_from_bytes(int family, const uint8_t *bytes, struct addr *out)
+{
+	if (family == 6) {
+		from_in6(bytes, out);
+		return;
+	}
+	*out = (struct addr){.family = 4};
+	memcpy(out->bytes, bytes, 4);
+}
+
 bool addr_parse(const char *text, struct addr *out)
 {
 	uint8_t bytes[16];
 
 	if (inet_pton(AF_INET, text, bytes) == 1) {
-		*out = (struct addr){.family = 4};
-		memcpy(out->bytes, bytes, 4);
+		addr_from_bytes(4, bytes, out);
 		return true;
 	}
 	if (inet_pton(AF_INET6, text, bytes) != 1)

@@ -26,6 +26,9 @@ struct prefix {
 
 /** addr_parse: false when text is not an address; zones are refused. */
 bool addr_parse(const char *text, struct addr *out) WARN_UNUSED;
+/** addr_from_bytes: @family: 4 or 6. @bytes: 4 or 16 of them, in network
+ * order. */
+void addr_from_bytes(int family, const uint8_t *bytes, struct addr *out);
 /** @out: ADDR_TEXT_MAX bytes. Returns out. */
 const char *addr_format(const struct addr *a, char *out);
 /** Orders by family, then numerically. */

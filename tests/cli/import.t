@@ -234,7 +234,7 @@ like "but the good one is in" "$(cat "$T/out")" 'import 1: 1 packets'
 m import --undo 1 2>/dev/null
 
 # --- wrong usage
-for usage in "import" "import --undo x" "import --undo 0" "import --format pcap a" \
+for usage in "import" "import --undo x" "import --undo 0" "import --format tcpdump a" \
 	"import --map time a" "import --map when=x a" "import --list a" \
 	"import --count bytes a" "import --csv a" "import --bogus"; do
 	status "'$usage' is wrong usage" 2 m $usage

@@ -118,11 +118,8 @@ static void a_roll_up_keeps_every_key_apart(void **state)
 		}
 	}
 	assert_int_equal(r.count, 50000);
-	rollup_sort(&r);
-	for (size_t i = 0; i < r.count; i++) {
+	for (size_t i = 0; i < r.count; i++)
 		assert_int_equal(r.rows[i].packets, 2);
-		assert_true(i == 0 || r.rows[i].day >= r.rows[i - 1].day);
-	}
 	rollup_reset(&r);
 	rollup_add(&r, &p, 0);
 	assert_int_equal(r.count, 1);

@@ -28,6 +28,8 @@ static ssize_t give(void *arg, char *out, size_t size)
 	"time,sensor,source,protocol,port,packets,source_port,signature,"      \
 	"country,asn,as_name\n"
 
+static struct wordlist sensors, origins;
+
 /* Reads one row behind the header above. */
 static enum packetrow_got read_one(struct packetrow *p, const char *row,
 				   struct packet *out)
@@ -39,7 +41,7 @@ static enum packetrow_got read_one(struct packetrow *p, const char *row,
 	memcpy(text, HEADER, strlen(HEADER));
 	memcpy(text + strlen(HEADER), row, strlen(row) + 1);
 	pending = text;
-	packetrow_init(p);
+	packetrow_init(p, &sensors, &origins);
 	csvrow_init(&csv, give, NULL);
 	assert_int_equal(csvrow_next(&csv, 0), CSVROW_ROW);
 	assert_int_equal(packetrow_header(p, &csv, "x.csv"), 0);
@@ -97,11 +99,11 @@ static void cells_become_a_packet(void **state)
 		assert_int_equal(got.port, cases[i].port);
 		assert_int_equal(got.source_port, cases[i].source_port);
 		assert_int_equal(got.signature, cases[i].signature);
-		assert_string_equal(p.sensors.words[got.sensor], "s");
+		assert_string_equal(sensors.words[got.sensor], "s");
 		if (cases[i].origin == NULL)
 			assert_int_equal(got.origin, PACKET_NO_ORIGIN);
 		else
-			assert_string_equal(p.origins.words[got.origin],
+			assert_string_equal(origins.words[got.origin],
 					    cases[i].origin);
 		packetrow_release(&p);
 	}
@@ -180,10 +182,18 @@ static void a_mapping_names_columns_of_the_contract(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct packetrow p;
 
-		packetrow_init(&p);
+		packetrow_init(&p, &sensors, &origins);
 		assert_int_equal(packetrow_map(&p, cases[i].map), cases[i].rc);
 		packetrow_release(&p);
 	}
+}
+
+static int forget_words(void **state)
+{
+	(void)state;
+	wordlist_release(&sensors);
+	wordlist_release(&origins);
+	return 0;
 }
 
 int main(void)
@@ -194,5 +204,5 @@ int main(void)
 	    cmocka_unit_test(a_mapping_names_columns_of_the_contract),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, forget_words);
 }

@@ -71,6 +71,19 @@ static struct sensorstore *open_store(void)
 	return s;
 }
 
+static void write_rows(struct sensorstore *s, int64_t id, struct rollup *r)
+{
+	uint32_t *ranks = rollup_ranks(&sensors);
+	struct rowstream *rows;
+
+	rollup_sort(r, ranks);
+	rows = rowstream_new(r, NULL, &sensors);
+	assert_int_equal(trafficbook_write(s, id, rows, &sensors, NULL, NULL),
+			 0);
+	rowstream_free(rows);
+	free(ranks);
+}
+
 /* Writes packets from first to last as one import in so many portions. */
 static void import(struct sensorstore *s, int64_t id, size_t first, size_t last,
 		   size_t portions)
@@ -88,9 +101,7 @@ static void import(struct sensorstore *s, int64_t id, size_t first, size_t last,
 				   (int32_t)(packets[at].time / 86400));
 			originbook_add(&book, &packets[at]);
 		}
-		rollup_sort(&r);
-		assert_int_equal(
-		    trafficbook_write(s, id, &r, &sensors, NULL, NULL), 0);
+		write_rows(s, id, &r);
 		assert_int_equal(originbook_write(s, id, &book, &origins), 0);
 		rollup_release(&r);
 		originbook_release(&book);

@@ -11,6 +11,7 @@
 #include "xalloc.h"
 #include "workspace.h"
 #include "importer.h"
+#include "importformat.h"
 #include "packetrow.h"
 #include "sensors_commands.h"
 
@@ -20,6 +21,7 @@ enum {
 	OPT_FORMAT = 256,
 	OPT_MAP,
 	OPT_SENSOR,
+	OPT_SENSOR_MAP,
 	OPT_COUNT,
 	OPT_UNDO,
 	OPT_LIST,
@@ -37,11 +39,17 @@ struct import_options {
 };
 
 static const struct argp_option options[] = {
-    {"format", OPT_FORMAT, "F", 0, "Format of the files: csv (default)", 0},
+    {"format", OPT_FORMAT, "F", 0,
+     "Format of the files, when not as they begin: csv, pcap", 0},
     {"map", OPT_MAP, "COLUMN=NAME,...", 0,
      "Names of the columns in the file: time=datetime,source=srcstr,...", 0},
     {"sensor", OPT_SENSOR, "ID", 0,
      "The sensor of all rows, for files without such a column", 0},
+    {"sensor-map", OPT_SENSOR_MAP, "FILE", 0,
+     "Which addresses the sensors have, for captures: CSV with the header "
+     "sensor,prefix. Private: others must not be able to read it, and nothing "
+     "of it is stored",
+     0},
     {"count", OPT_COUNT, "packets", 0, "What is counted. CSV rows are packets",
      0},
     {"undo", OPT_UNDO, "ID", 0, "Take one import back, exactly", 0},
@@ -57,7 +65,7 @@ static void check_map(const char *text, struct argp_state *state)
 	struct packetrow rows;
 	int rc;
 
-	packetrow_init(&rows);
+	packetrow_init(&rows, NULL, NULL);
 	rc = packetrow_map(&rows, text);
 	packetrow_release(&rows);
 	if (rc < 0)
@@ -83,8 +91,10 @@ static error_t take_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPT_FORMAT:
-		if (strcmp(arg, "csv") != 0)
-			argp_error(state, "the format is csv, not '%s'", arg);
+		if (importformat_named(arg) == NULL)
+			argp_error(state, "the formats are %s, not '%s'",
+				   importformat_names(), arg);
+		o->how.format = arg;
 		break;
 	case OPT_MAP:
 		check_map(arg, state);
@@ -92,6 +102,9 @@ static error_t take_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_SENSOR:
 		o->how.sensor = arg;
+		break;
+	case OPT_SENSOR_MAP:
+		o->how.sensor_map = arg;
 		break;
 	case OPT_COUNT:
 		if (strcmp(arg, "packets") != 0)
@@ -126,6 +139,17 @@ static error_t take_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+static json_t *drops_json(const struct importer_result *r)
+{
+	json_t *o = json_object();
+
+	for (int i = 0; i < DROP_COUNT; i++)
+		if (r->dropped[i] > 0)
+			json_object_set_new(o, drop_text((enum drop)i),
+					    json_integer(r->dropped[i]));
+	return o;
+}
+
 static json_t *as_json(const struct importer_result *r)
 {
 	json_t *o = json_object(), *sensors = json_array();
@@ -146,6 +170,11 @@ static json_t *as_json(const struct importer_result *r)
 	for (size_t i = 0; i < r->new_sensor_count; i++)
 		json_array_append_new(sensors, jsonout_text(r->new_sensors[i]));
 	json_object_set_new(o, "new_sensors", sensors);
+	/* Of a run, not of the list: the database keeps the sum. */
+	if (r->read > 0) {
+		json_object_set_new(o, "read", json_integer(r->read));
+		json_object_set_new(o, "dropped", drops_json(r));
+	}
 	return o;
 }
 
@@ -230,12 +259,51 @@ static void report_sensors(const struct importer_result *r)
 			 "ID --label 'Japan #1' --region japan");
 }
 
+/* "; dropped: 12 not-to-a-sensor, 3 not-ip" */
+static void print_drops(const struct importer_result *r)
+{
+	const char *before = "; dropped: ";
+
+	for (int i = 0; i < DROP_COUNT; i++) {
+		if (r->dropped[i] == 0)
+			continue;
+		printf("%s%" PRId64 " %s", before, r->dropped[i],
+		       drop_text((enum drop)i));
+		before = ", ";
+	}
+}
+
+static void print_result(const struct importer_result *r)
+{
+	printf("import %" PRId64 ": %" PRId64 " packets", r->id, r->packets);
+	if (r->read > 0)
+		printf(" of %" PRId64 " read, %s to %s", r->read, r->first_day,
+		       r->last_day);
+	else
+		printf(" in %" PRId64 " rows, %s to %s, %" PRId64
+		       " rows skipped",
+		       r->rows, r->first_day, r->last_day, r->skipped);
+	if (r->read > 0)
+		print_drops(r);
+	printf(", from %s\n", r->file);
+}
+
 static void report(const struct importer_result *r, bool json)
 {
 	if (r->same_as != 0) {
 		log_note("%s: the same content is import %" PRId64
 			 " already; it counts once, nothing was changed",
 			 r->file, r->same_as);
+		return;
+	}
+	if (r->id == 0 && r->read > 0) {
+		log_warning("%s: none of its %" PRId64 " packets counts; "
+			    "nothing was changed",
+			    r->file, r->read);
+		for (int i = 0; i < DROP_COUNT; i++)
+			if (r->dropped[i] > 0)
+				log_hint("%" PRId64 " %s", r->dropped[i],
+					 drop_text((enum drop)i));
 		return;
 	}
 	if (r->id == 0) {
@@ -245,10 +313,7 @@ static void report(const struct importer_result *r, bool json)
 	}
 	report_sensors(r);
 	if (!json)
-		printf("import %" PRId64 ": %" PRId64 " packets in %" PRId64
-		       " rows, %s to %s, %" PRId64 " rows skipped, from %s\n",
-		       r->id, r->packets, r->rows, r->first_day, r->last_day,
-		       r->skipped, r->file);
+		print_result(r);
 }
 
 static int import_files(struct sensorstore *s, const struct import_options *o)
@@ -303,6 +368,10 @@ int cmd_import(const struct invocation *with, int argc, char **argv)
 	    "FILE...",
 	    "Imports packets that sensors saw into the sensor database; '-' "
 	    "is the standard input, .gz and .zst are read as they are.\v"
+	    "Captures are pcap or pcapng: Ethernet with or without VLAN tags, "
+	    "raw IP, Linux cooked; IPv4 and IPv6. Packets count that are "
+	    "addressed to a sensor of --sensor-map; the others are dropped, "
+	    "and counted by reason. "
 	    "CSV has the header time,sensor,source,protocol,port and, as it "
 	    "likes, packets,source_port,signature,country,asn,as_name; --map "
 	    "tells other names. Times are ISO 8601 or Unix seconds, UTC "
@@ -320,6 +389,8 @@ int cmd_import(const struct invocation *with, int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	o.how.maps = o.maps;
 	ws = workspace_open(with);
+	if (ws != NULL)
+		o.how.memory_mb = config_int(ws->config, "import.memory_mb");
 	if (ws != NULL && o.list)
 		status = list(ws, &o);
 	else if (ws != NULL && (s = sensorstore_open(ws)) != NULL)

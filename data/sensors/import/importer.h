@@ -10,13 +10,17 @@
 #include "civil.h"
 #include "compiler.h"
 #include "inflow.h"
+#include "lists.h"
 #include "sensordb.h"
 #include "sensorstore.h"
 
 struct importer_options {
+	const char *format;      /* NULL: as the content begins */
 	const char *const *maps; /* --map, in order */
 	int map_count;
-	const char *sensor; /* of rows without that column, or NULL */
+	const char *sensor;     /* of rows without that column, or NULL */
+	const char *sensor_map; /* private file, or NULL */
+	int64_t memory_mb;      /* of sums, before the disk is used */
 };
 
 struct importer_result {
@@ -24,9 +28,13 @@ struct importer_result {
 	char *file; /* as the user wrote it, safe to show */
 	char sha256[INFLOW_SHA256_TEXT];
 	int64_t same_as; /* the import that had this content already, or 0 */
-	int64_t imported, bytes, rows, packets, skipped;
+	int64_t imported, bytes;
+	int64_t read;                /* packets of a capture, counted or not */
+	int64_t rows, packets;       /* that counted */
+	int64_t dropped[DROP_COUNT]; /* why others did not; this run only */
+	int64_t skipped;             /* their sum */
 	char first_day[CIVIL_DAY_TEXT], last_day[CIVIL_DAY_TEXT];
-	char *damage; /* NULL: the file was whole */
+	char *damage; /* what and where; NULL: the file was whole */
 	char **new_sensors;
 	size_t new_sensor_count;
 };

@@ -35,6 +35,8 @@ struct inflow {
 	bool gzip_ready, between; /* between two members or frames */
 	ZSTD_DStream *zstd;
 	EVP_MD_CTX *hash;
+	char *ahead; /* content that was peeked at */
+	size_t ahead_at, ahead_len;
 	int64_t bytes;
 	char *damage;
 };
@@ -264,24 +266,55 @@ void inflow_free(struct inflow *in)
 		inflateEnd(&in->gzip);
 	ZSTD_freeDStream(in->zstd);
 	EVP_MD_CTX_free(in->hash);
+	free(in->ahead);
 	free(in->raw);
 	free(in->damage);
 	free(in->name);
 	free(in);
 }
 
-ssize_t inflow_read(struct inflow *in, char *out, size_t size)
+static ssize_t read_on(struct inflow *in, char *out, size_t size)
 {
 	size_t n = 0;
 
 	/* A step may eat input and make nothing yet. */
 	while (n == 0 && !in->end && !in->failed)
 		n = in->unpack(in, out, size);
-	if (in->failed)
+	return in->failed ? -1 : (ssize_t)n;
+}
+
+ssize_t inflow_peek(struct inflow *in, char *out, size_t size)
+{
+	in->ahead = xalloc(size);
+	while (in->ahead_len < size) {
+		ssize_t n = read_on(in, in->ahead + in->ahead_len,
+				    size - in->ahead_len);
+
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		in->ahead_len += (size_t)n;
+	}
+	memcpy(out, in->ahead, in->ahead_len);
+	return (ssize_t)in->ahead_len;
+}
+
+ssize_t inflow_read(struct inflow *in, char *out, size_t size)
+{
+	size_t left = in->ahead_len - in->ahead_at;
+	ssize_t n;
+
+	if (left > 0) {
+		n = (ssize_t)(left < size ? left : size);
+		memcpy(out, in->ahead + in->ahead_at, (size_t)n);
+		in->ahead_at += (size_t)n;
+	} else if ((n = read_on(in, out, size)) < 0) {
 		return -1;
-	EVP_DigestUpdate(in->hash, out, n);
-	in->bytes += (int64_t)n;
-	return (ssize_t)n;
+	}
+	EVP_DigestUpdate(in->hash, out, (size_t)n);
+	in->bytes += n;
+	return n;
 }
 
 const char *inflow_damage(const struct inflow *in)

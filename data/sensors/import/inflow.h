@@ -24,6 +24,10 @@ void inflow_free(struct inflow *in);
  * damage begins; -1, logged, when the file cannot be read. */
 ssize_t inflow_read(struct inflow *in, char *out, size_t size) WARN_UNUSED;
 
+/** inflow_peek: The first bytes of content, which inflow_read gives again;
+ * to be called before it. Returns how many; -1, logged. */
+ssize_t inflow_peek(struct inflow *in, char *out, size_t size) WARN_UNUSED;
+
 /** What is wrong and where, or NULL while nothing was. Borrowed. */
 const char *inflow_damage(const struct inflow *in);
 /** Bytes of content so far. */

@@ -33,9 +33,11 @@ static const struct {
     [PACKETROW_AS_NAME] = {"as_name", false},
 };
 
-void packetrow_init(struct packetrow *p)
+void packetrow_init(struct packetrow *p, struct wordlist *sensors,
+		    struct wordlist *origins)
 {
-	*p = (struct packetrow){.last_sensor = NO_SENSOR};
+	*p = (struct packetrow){
+	    .sensors = sensors, .origins = origins, .last_sensor = NO_SENSOR};
 	for (size_t i = 0; i < PACKETROW_COLUMNS; i++)
 		p->places[i] = -1;
 }
@@ -44,8 +46,6 @@ void packetrow_release(struct packetrow *p)
 {
 	for (size_t i = 0; i < PACKETROW_COLUMNS; i++)
 		free(p->names[i]);
-	wordlist_release(&p->sensors);
-	wordlist_release(&p->origins);
 	*p = (struct packetrow){0};
 }
 
@@ -244,11 +244,22 @@ static int read_protocol(const char *s)
 	return transport_parse(s);
 }
 
-/* Protocols whose packets carry ports: TCP, DCCP, UDP, SCTP, UDP-Lite. */
-static bool has_ports(int protocol)
+const char *packetrow_wrong_sensor(const char *id)
 {
-	return protocol == TRANSPORT_TCP || protocol == TRANSPORT_UDP ||
-	       protocol == 33 || protocol == 132 || protocol == 136;
+	size_t len = strlen(id);
+	struct addr a;
+
+	if (len == 0 || len > SENSOR_MAX || !str_is_utf8(id, len))
+		return "the sensor has no id, or one that is too long or not "
+		       "UTF-8";
+	for (size_t i = 0; i < len; i++)
+		if (iscntrl((unsigned char)id[i]))
+			return "the sensor's id has control characters";
+	/* No sensor address anywhere (DESIGN section 5). */
+	if (addr_parse(id, &a))
+		return "the sensor is given by its address, which is never "
+		       "stored: give it a name";
+	return NULL;
 }
 
 static enum packetrow_got read_sensor(struct packetrow *p, struct csvrow *row,
@@ -256,32 +267,17 @@ static enum packetrow_got read_sensor(struct packetrow *p, struct csvrow *row,
 {
 	const char *id =
 	    p->sensor != NULL ? p->sensor : cell(p, row, PACKETROW_SENSOR);
-	size_t len;
+	const char *wrong;
 	struct addr a;
 
 	out->sensor = p->last_sensor;
 	if (out->sensor != NO_SENSOR &&
-	    strcmp(id, p->sensors.words[out->sensor]) == 0)
+	    strcmp(id, p->sensors->words[out->sensor]) == 0)
 		return PACKETROW_GOOD;
-	len = strlen(id);
-	if (len == 0 || len > SENSOR_MAX || !str_is_utf8(id, len))
-		return complain(p,
-				"the sensor has no id, or one that is too "
-				"long or not UTF-8",
-				id);
-	for (size_t i = 0; i < len; i++)
-		if (iscntrl((unsigned char)id[i]))
-			return complain(p,
-					"the sensor's id has control "
-					"characters",
-					id);
-	/* No sensor address anywhere (DESIGN section 5). */
-	if (addr_parse(id, &a))
-		return complain(p,
-				"the sensor is given by its address, which "
-				"is never stored: give it a name",
-				"");
-	out->sensor = p->last_sensor = wordlist_add(&p->sensors, id);
+	wrong = packetrow_wrong_sensor(id);
+	if (wrong != NULL)
+		return complain(p, wrong, addr_parse(id, &a) ? "" : id);
+	out->sensor = p->last_sensor = wordlist_add(p->sensors, id);
 	return PACKETROW_GOOD;
 }
 
@@ -298,7 +294,7 @@ static enum packetrow_got read_ports(struct packetrow *p, struct csvrow *row,
 				s);
 	out->protocol = (uint8_t)protocol;
 	out->port = out->source_port = 0;
-	if (!has_ports(protocol))
+	if (!transport_has_ports(protocol))
 		return PACKETROW_GOOD;
 	s = cell(p, row, PACKETROW_PORT);
 	if (!read_port(s, &out->port))
@@ -378,7 +374,7 @@ static enum packetrow_got read_origin(struct packetrow *p, struct csvrow *row,
 			len--;
 	snprintf(text, sizeof(text), "%s\t%u\t%.*s", cc, (unsigned)number,
 		 (int)len, name);
-	out->origin = wordlist_add(&p->origins, text);
+	out->origin = wordlist_add(p->origins, text);
 	return got;
 }
 

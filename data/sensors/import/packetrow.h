@@ -31,9 +31,9 @@ enum packetrow_column {
 struct packetrow {
 	char *names[PACKETROW_COLUMNS]; /* in the file; NULL: the same name */
 	int places[PACKETROW_COLUMNS];  /* in the header; -1: not there */
-	const char *sensor; /* of rows without that column, or NULL */
-	struct wordlist sensors;
-	struct wordlist origins; /* "CC\tASN\tNAME" */
+	const char *sensor;       /* of rows without that column, or NULL */
+	struct wordlist *sensors; /* borrowed, as origins */
+	struct wordlist *origins; /* "CC\tASN\tNAME" */
 	/* The day and the sensor of the row before, to save looking up. */
 	char last_day[11];
 	int64_t last_day_start;
@@ -49,7 +49,8 @@ enum packetrow_got {
 	PACKETROW_BROKEN,
 };
 
-void packetrow_init(struct packetrow *p);
+void packetrow_init(struct packetrow *p, struct wordlist *sensors,
+		    struct wordlist *origins);
 void packetrow_release(struct packetrow *p);
 
 /** packetrow_map: "time=datetime,source=srcstr"; several calls add up.
@@ -60,6 +61,10 @@ int packetrow_map(struct packetrow *p, const char *text) WARN_UNUSED;
  * there are. @path: for messages. */
 int packetrow_header(struct packetrow *p, const struct csvrow *header,
 		     const char *path) WARN_UNUSED;
+
+/** packetrow_wrong_sensor: Why this cannot be the id of a sensor, or NULL.
+ * Static. */
+const char *packetrow_wrong_sensor(const char *id);
 
 /** packetrow_read: The cells may be changed. */
 enum packetrow_got packetrow_read(struct packetrow *p, struct csvrow *row,

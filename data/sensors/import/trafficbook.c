@@ -95,19 +95,24 @@ static int write_row(struct writing *w, const struct rollup_row *r)
 }
 
 int trafficbook_write(struct sensorstore *s, int64_t import,
-		      const struct rollup *rows, const struct wordlist *sensors,
+		      struct rowstream *rows, const struct wordlist *sensors,
 		      trafficbook_tick *tick, void *arg)
 {
 	struct writing w = {.store = s, .import = import, .sensors = sensors};
-	int rc = 0;
+	struct rollup_row row;
+	int rc = 0, got;
 
 	for (int i = 0; rc == 0 && i < STEPS; i++)
 		if ((w.steps[i] = sensorstore_prepare(s, steps[i])) == NULL)
 			rc = -1;
-	for (size_t i = 0; rc == 0 && i < rows->count; i++) {
-		rc = write_row(&w, &rows->rows[i]);
+	for (size_t i = 0; rc == 0; i++) {
+		if ((got = rowstream_next(rows, &row)) <= 0) {
+			rc = got;
+			break;
+		}
+		rc = write_row(&w, &row);
 		if (tick != NULL && i % TICK_ROWS == 0)
-			tick(arg, i, rows->count);
+			tick(arg, rowstream_done(rows), rowstream_all(rows));
 	}
 	for (int i = 0; i < STEPS; i++)
 		sqlite3_finalize(w.steps[i]);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "compiler.h"
-#include "rollup.h"
+#include "rowstream.h"
 #include "sensorstore.h"
 #include "wordlist.h"
 
@@ -17,10 +17,10 @@
 typedef void trafficbook_tick(void *arg, size_t done, size_t all);
 
 /** trafficbook_write: Adds rows to `traffic` as part of an import, which may
- * have written others before. Sort them first: that is much faster.
+ * have written others before.
  * @sensors: the ids behind the rows' sensor numbers. */
 int trafficbook_write(struct sensorstore *s, int64_t import,
-		      const struct rollup *rows, const struct wordlist *sensors,
+		      struct rowstream *rows, const struct wordlist *sensors,
 		      trafficbook_tick *tick, void *arg) WARN_UNUSED;
 
 /** trafficbook_undo: What is left is what the other imports gave.

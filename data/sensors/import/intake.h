@@ -1,0 +1,60 @@
+/*
+ * Where the reader of a format puts the packets that it finds: added up in
+ * bounded memory, then written as one import.
+ */
+#ifndef MARTLET_INTAKE_H
+#define MARTLET_INTAKE_H
+
+#include <stdint.h>
+
+#include "compiler.h"
+#include "importer.h"
+#include "importprogress.h"
+#include "inflow.h"
+#include "originbook.h"
+#include "packet.h"
+#include "rollup.h"
+#include "rowfaults.h"
+#include "spill.h"
+#include "wordlist.h"
+
+struct intake_day; /* a day that was looked up */
+
+struct intake {
+	/* For the reader. */
+	const struct importer_options *options;
+	struct inflow *in;
+	struct importer_result *result; /* it counts what it drops */
+	struct rowfaults faults;
+	struct wordlist sensors, origins; /* of the packets' numbers */
+	char *upto; /* after damage: the last good place, "line 12" */
+
+	/* Its own. */
+	struct sensorstore *store;
+	struct importprogress progress;
+	struct rollup rollup;
+	struct spill spill;
+	struct originbook seen; /* origins */
+	size_t keys_max;
+	struct intake_day *days;
+	int64_t midnight; /* of some day: nearly all days have a slot each */
+	int32_t first_day, last_day;
+	size_t sensors_done; /* of sensors, those in the database */
+	int64_t id;          /* of the transaction under way, or 0 */
+};
+
+void intake_init(struct intake *im, struct sensorstore *s,
+		 const struct importer_options *o,
+		 struct importer_result *result);
+void intake_release(struct intake *im);
+
+/** intake_add: One packet that counts. Logs. */
+int intake_add(struct intake *im, const struct packet *p) WARN_UNUSED;
+/** How far the reader is, now and then. @records: read so far. */
+void intake_show(struct intake *im, int64_t records);
+
+/** intake_write: All that came in, and the sensors that were not known, in a
+ * transaction that stays open. Logs. */
+int intake_write(struct intake *im) WARN_UNUSED;
+
+#endif
