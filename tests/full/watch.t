@@ -195,6 +195,23 @@ is "no descriptor is lost" "$(ls /proc/$watch/fd | wc -l)" "$files"
 is "and nobody is asked twice" "$(stored)" 360
 stop_watch
 
+# --- a database server
+. "$TOP/tests/cli/engines.sh"
+if bin=$(postgresql_bin) && new_workspace server 3 && make_postgresql "$bin" && run_postgresql "$bin" &&
+	fill_postgresql watched "$W/sensors.db"; then
+	start_watch "${M[@]}" -o sensors.database="$(pg_url watched)" watch
+	ok "sources of a PostgreSQL server are asked" until_true has_stored 9
+	stop_server "$PG_PID" >/dev/null 2>&1
+	ok "a server that is gone does not end it" until_true metric_reaches 'looks_total{result="failed"}' 2
+	run_postgresql "$bin"
+	ok "it goes on when that is back" until_true has_said 'can be read again'
+	stop_watch
+	is "it ends well" $STATUS 0
+	stop_server "$PG_PID" >/dev/null 2>&1
+else
+	skip "a database server" "no PostgreSQL here"
+fi
+
 # --- a service manager
 new_workspace managed 3
 perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_DGRAM, 0); bind($s, sockaddr_un($ARGV[0])) or die; $| = 1;

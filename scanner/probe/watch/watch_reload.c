@@ -49,6 +49,11 @@ static bool has_changed(const struct config *old, const struct config *new,
 	return strcmp(config_text(old, key), config_text(new, key)) != 0;
 }
 
+static bool is_file(const struct config *config)
+{
+	return str_starts(config_text(config, "sensors.database"), "sqlite:");
+}
+
 /* The sandbox is for good: files outside of the workspace are those that were
  * named at the start. */
 static int check_written(const struct config *old, const struct config *new)
@@ -60,6 +65,13 @@ static int check_written(const struct config *old, const struct config *new)
 		log_warning("scan.sandbox counts from the next start on");
 	if (strcmp(config_text(old, "scan.sandbox"), "no") == 0)
 		return 0;
+	if (is_file(old) && !is_file(new)) {
+		log_error("sensors.database: the running service may not "
+			  "connect to a server, which was not named when it "
+			  "started");
+		log_hint("restart it");
+		return -1;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		const char *path = config_text(new, keys[i]);
 
