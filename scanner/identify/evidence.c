@@ -210,7 +210,7 @@ static char *read_issuer(const struct observation *o, int n)
 
 static bool says(const struct observation *o, enum protocol p)
 {
-	return identify_protocol(&o->banner) == p;
+	return identify_protocol(&o->banner, o->port) == p;
 }
 
 /* SSH-2.0-OpenSSH_9.2p1 Debian-2: what follows the second hyphen. */
@@ -318,7 +318,7 @@ static char *read_redis(const struct observation *o, int n)
 	const struct blob *said = o->banner.len > 0 ? &o->banner : &o->body;
 
 	if (n > 0 || o->http_status > 0 ||
-	    identify_protocol(said) != PROTOCOL_REDIS)
+	    identify_protocol(said, o->port) != PROTOCOL_REDIS)
 		return NULL;
 	return trimmed(plain_banner(said));
 }
@@ -352,6 +352,23 @@ static char *read_openflow(const struct observation *o, int n)
 			     s[7]);
 }
 
+/* What it says to those that it refuses: after a code of two bytes, and in
+ * newer versions "#" and a state of five. */
+static char *read_mysql_error(const struct observation *o, int n)
+{
+	const char *s = o->banner.data;
+	size_t at = 7;
+
+	if (n > 0 || !says(o, PROTOCOL_MYSQL) || (unsigned char)s[4] != 0xff)
+		return NULL;
+	if (o->banner.len > at + 6 && s[at] == '#')
+		at += 6;
+	return o->banner.len > at
+		   ? xalloc_string_n(s + at,
+				     strnlen(s + at, o->banner.len - at))
+		   : NULL;
+}
+
 /* A field of 64 bytes of the reply to PPTP's start request (RFC 2637
  * section 2.2). The blob ends in NUL. */
 static char *pptp_field(const struct observation *o, size_t at)
@@ -378,6 +395,11 @@ static char *read_pptp(const struct observation *o, int n)
 /*
  * The table: what a device's own page, name or certificate says comes before
  * what the software says that many devices share. The order is the rank.
+ *
+ * Of Recog's other keys: nobody is asked for those of SNMP, DNS, NTP, LDAP,
+ * SMB, SIP, mDNS, DHCP, X11, RSH, PJL, H.323 and JARM, nor for further words
+ * of SMTP; apache_os, apache_modules, operating_system and architecture say
+ * what a server runs on, not what it is.
  */
 static const struct {
 	const char *key;
@@ -406,6 +428,7 @@ static const struct {
     {"imap4.banner", read_imap},
     {"nntp.banner", read_nntp},
     {"mysql.banners", read_mysql},
+    {"mysql.error", read_mysql_error},
     {"redis.banner", read_redis},
     {"vnc.banner", read_vnc},
     {"rsync.banner", read_rsync},

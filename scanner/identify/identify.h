@@ -7,6 +7,7 @@
 
 #include <openssl/types.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "observation.h"
 #include "workspace.h"
@@ -72,7 +73,8 @@ void identify_tls_clock(const unsigned char random[4], int64_t received,
 			struct peer_clock *out);
 
 /** identify_protocol: What a banner says it is, by its shape, whatever the
- * port: PROTOCOL_SSH, _FTP, _TELNET ... or PROTOCOL_UNKNOWN. */
-enum protocol identify_protocol(const struct blob *banner);
+ * port: PROTOCOL_SSH, _FTP, _TELNET ... or PROTOCOL_UNKNOWN. The port only
+ * tells mail from files where the greeting has no word of either. */
+enum protocol identify_protocol(const struct blob *banner, uint16_t port);
 
 #endif

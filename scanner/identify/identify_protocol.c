@@ -39,13 +39,14 @@ static bool has_code(const char *s, const char *codes)
 }
 
 /* Greetings with a code (RFC 959, 5321, 3977). */
-static enum protocol by_code(const char *s)
+static enum protocol by_code(const char *s, uint16_t port)
 {
 	bool mail, ftp;
 
 	if (*s < '0' || *s > '9')
 		return PROTOCOL_UNKNOWN;
-	mail = strcasestr(s, "SMTP") != NULL || strcasestr(s, "mail") != NULL ||
+	mail = port == 25 || port == 587 || strcasestr(s, "SMTP") != NULL ||
+	       strcasestr(s, "mail") != NULL ||
 	       strcasestr(s, "postfix") != NULL;
 	ftp = strcasestr(s, "FTP") != NULL;
 	if (has_code(s, "200,201,") && !ftp &&
@@ -107,7 +108,7 @@ static enum protocol by_bytes(const unsigned char *s, size_t len)
 	return PROTOCOL_UNKNOWN;
 }
 
-enum protocol identify_protocol(const struct blob *banner)
+enum protocol identify_protocol(const struct blob *banner, uint16_t port)
 {
 	enum protocol found;
 	char *text;
@@ -125,7 +126,7 @@ enum protocol identify_protocol(const struct blob *banner)
 		if (str_starts(text, starts[i].start))
 			found = starts[i].protocol;
 	if (found == PROTOCOL_UNKNOWN)
-		found = by_code(text);
+		found = by_code(text, port);
 	/* Options may come after the first words. */
 	if (found == PROTOCOL_UNKNOWN &&
 	    (has_prompt(text) ||

@@ -225,7 +225,7 @@ static void end_without_http(struct probe *p, enum outcome outcome)
 
 	if (len > 0) {
 		blob_set(&p->o.banner, body->data, len);
-		p->o.protocol = identify_protocol(&p->o.banner);
+		p->o.protocol = identify_protocol(&p->o.banner, p->o.port);
 	}
 	/* HTTP/0.9: a page and nothing else. */
 	if (p->o.protocol == PROTOCOL_UNKNOWN && starts_like_page(body)) {

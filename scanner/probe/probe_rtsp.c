@@ -36,7 +36,7 @@ static void finish(struct probe *p)
 	if (p->in.len == 0)
 		return;
 	blob_set(&p->o.banner, p->in.data, p->in.len);
-	p->o.protocol = identify_protocol(&p->o.banner);
+	p->o.protocol = identify_protocol(&p->o.banner, p->o.port);
 }
 
 const struct talk probe_rtsp_talk = {

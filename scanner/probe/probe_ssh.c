@@ -135,7 +135,7 @@ static void finish(struct probe *p)
 		blob_set(&p->o.banner, p->in.data + begin, end - begin);
 	else
 		blob_set(&p->o.banner, p->in.data, p->in.len);
-	p->o.protocol = identify_protocol(&p->o.banner);
+	p->o.protocol = identify_protocol(&p->o.banner, p->o.port);
 	if (first_packet(&p->in, &payload, &len) == 1)
 		p->o.ssh_hassh = hassh(payload, len);
 }

@@ -170,8 +170,9 @@ static void banners_tell_their_protocol(void **state)
 
 		if (cases[i].len > 0)
 			blob_set(&banner, cases[i].bytes, cases[i].len);
-		assert_string_equal(protocol_text(identify_protocol(&banner)),
-				    protocol_text(cases[i].protocol));
+		assert_string_equal(
+		    protocol_text(identify_protocol(&banner, 0)),
+		    protocol_text(cases[i].protocol));
 		blob_release(&banner);
 	}
 }
