@@ -33,6 +33,7 @@ until_true() {
 }
 has_stored() { [ "$(stored)" -ge "$1" ]; }
 has_said() { [ "$(grep -c -- "$1" "$T/log")" -ge "${2:-1}" ]; }
+has_heard() { perl -MMIME::Base64 -ne 'print decode_base64($1) if /"received_b64":"([^"]*)"/' "$T/record" | grep -aq -- "$1"; }
 metric_reaches() { [ "$(metric "$1")" -ge "$2" ] 2>/dev/null; }
 
 # When it refuses.
@@ -92,10 +93,11 @@ kill -HUP $watch
 ok "so is a file that its sandbox denies" until_true has_said 'may not open' 1
 is "nobody was asked twice so far" "$(stored)" 33
 cp "$T/good.conf" "$W/martlet.conf"
-echo "watch.cooldown_hours = 0" >>"$W/martlet.conf"
+printf 'watch.cooldown_hours = 0\nwho.url = https://csirt.example/moved\n' >>"$W/martlet.conf"
 kill -HUP $watch
 ok "a right one is taken" until_true has_said 'the configuration was read again'
 ok "without a cool-down all are asked again" until_true has_stored 40
+ok "by who asks now" until_true has_heard 'User-Agent: [^ ]* (+https://csirt.example/moved;'
 cp "$T/good.conf" "$W/martlet.conf"
 kill -HUP $watch
 ok "and reloads are counted" until_true metric_reaches 'reloads_total{result="done"}' 2
