@@ -16,4 +16,9 @@ void log_note(const char *format, ...) PRINTF_LIKE(1, 2);
 /** Indented line that follows an error and says what to do. */
 void log_hint(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/** log_live: A line that the next one replaces, cut where the terminal ends:
+ * only where standard error is one. Any message above takes its place. */
+void log_live(const char *format, ...) PRINTF_LIKE(1, 2);
+void log_live_end(void);
+
 #endif

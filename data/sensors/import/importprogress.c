@@ -48,18 +48,14 @@ void importprogress_show(struct importprogress *p, int64_t rows, double share)
 		snprintf(text + len, sizeof(text) - (size_t)len,
 			 ", %.0f %% done, %.0f s left", share * 100,
 			 (double)took / 1000 * (1 - share) / share);
-	if (p->terminal) {
-		fprintf(stderr, "\r\033[Kmartlet: %s: %s", p->file, text);
-		fflush(stderr);
-		p->shown = true;
-	} else {
+	if (p->terminal)
+		log_live("%s: %s", p->file, text);
+	else
 		log_note("%s: %s", p->file, text);
-	}
 }
 
-void importprogress_end(struct importprogress *p)
+void importprogress_end(const struct importprogress *p)
 {
-	if (p->shown)
-		fputs("\r\033[K", stderr);
-	p->shown = false;
+	if (p->terminal)
+		log_live_end();
 }

@@ -12,7 +12,6 @@ struct importprogress {
 	const char *file; /* safe to show; borrowed */
 	const char *doing;
 	bool terminal;
-	bool shown; /* something is on the terminal's line */
 	int64_t began_ms, next_ms;
 };
 
@@ -22,6 +21,6 @@ void importprogress_start(struct importprogress *p, const char *file,
  * @rows: done so far. @share: 0..1, or below 0 when it is not known. */
 void importprogress_show(struct importprogress *p, int64_t rows, double share);
 /** Clears the terminal's line, for what is printed next. */
-void importprogress_end(struct importprogress *p);
+void importprogress_end(const struct importprogress *p);
 
 #endif

@@ -18,7 +18,7 @@ struct progress {
 	void (*state)(struct progress_state *out, void *arg);
 	void *arg;
 	int64_t started_ms;
-	bool terminal, drawn;
+	bool terminal;
 };
 
 void progress_format_seconds(double seconds, char *out, size_t size)
@@ -74,10 +74,9 @@ static void draw(struct engine_timer *t)
 		 seconds > 0 ? (double)s.done / seconds : 0.0, s.open, s.found,
 		 left);
 	if (p->terminal)
-		fprintf(stderr, "\r%s\033[K", line);
+		log_live("%s", line);
 	else
 		log_note("%s", line);
-	p->drawn = true;
 	engine_timer_set(p->engine, &p->timer,
 			 p->terminal ? TERMINAL_MS : PLAIN_MS);
 }
@@ -104,7 +103,6 @@ void progress_free(struct progress *p)
 	if (p == NULL)
 		return;
 	engine_timer_cancel(p->engine, &p->timer);
-	if (p->terminal && p->drawn)
-		fputs("\r\033[K", stderr);
+	log_live_end();
 	free(p);
 }

@@ -1,7 +1,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "civil.h"
@@ -24,7 +23,7 @@ struct bulletin {
 	struct engine_timer tick, watchdog;
 	struct bulletin_parts with;
 	struct metrics metrics;
-	bool terminal, drawn;
+	bool terminal;
 	char *trouble;
 	char status[LINE_MAX_BYTES];
 	int64_t status_ms, metrics_ms, log_ms; /* when each is due */
@@ -85,29 +84,13 @@ static void format_line(const struct bulletin *b, char *out, size_t size)
 		 m->services, lag_text(b, lag, sizeof(lag)), look);
 }
 
-/* A longer line would wrap, and not be redrawn but repeated. */
-static void draw(struct bulletin *b, const char *line)
-{
-	struct winsize size = {0};
-	size_t len = strlen(line), room = len;
-
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
-		room = size.ws_col - 1u;
-	if (room < len)
-		len = room;
-	while (len > 0 && (line[len] & 0xc0) == 0x80)
-		len--;
-	fprintf(stderr, "\r%.*s\033[K", (int)len, line);
-	b->drawn = true;
-}
-
 static void show_status(struct bulletin *b, int64_t now)
 {
 	char line[LINE_MAX_BYTES];
 
 	format_line(b, line, sizeof(line));
 	if (b->terminal)
-		draw(b, line);
+		log_live("%s", line);
 	if (b->with.notify == NULL || now < b->status_ms ||
 	    strcmp(line, b->status) == 0)
 		return;
@@ -222,7 +205,7 @@ void bulletin_free(struct bulletin *b)
 	b->metrics.up = b->metrics.probing = false;
 	if (b->metrics_ms <= engine_now(b->with.engine) + METRICS_MS)
 		show_metrics(b, b->metrics_ms);
-	bulletin_clear(b);
+	log_live_end();
 	free(b->trouble);
 	free(b);
 }
@@ -248,7 +231,6 @@ void bulletin_probe(struct bulletin *b, const struct observation *o,
 	if (!b->terminal)
 		return;
 	progress_format_seconds((double)o->lag, lag, sizeof(lag));
-	bulletin_clear(b);
 	log_note("%s port %u: %s, %s%s, lag %s",
 		 addr_format(&o->address, address), o->port,
 		 outcome_text(o->outcome), protocol_text(o->protocol),
@@ -259,13 +241,6 @@ void bulletin_trouble(struct bulletin *b, const char *text)
 {
 	free(b->trouble);
 	b->trouble = xalloc_string(text);
-}
-
-void bulletin_clear(struct bulletin *b)
-{
-	if (b->drawn)
-		fputs("\r\033[K", stderr);
-	b->drawn = false;
 }
 
 void bulletin_show(struct bulletin *b)

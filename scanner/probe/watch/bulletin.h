@@ -40,9 +40,6 @@ void bulletin_probe(struct bulletin *b, const struct observation *o,
  * line; "" when nothing does. Copied. */
 void bulletin_trouble(struct bulletin *b, const char *text);
 
-/** Clears the terminal's line before others write. */
-void bulletin_clear(struct bulletin *b);
-
 /** Shows it all now: after a look, a reload. */
 void bulletin_show(struct bulletin *b);
 

@@ -254,7 +254,6 @@ static void pass_on(struct watch *w, const char *messages, bool good)
 
 	if (*messages != '\0' && !same &&
 	    (!good || w->look_failed || now >= w->messages_due_ms)) {
-		bulletin_clear(w->bulletin);
 		log_note("%.*s", (int)(len - (messages[len - 1] == '\n')),
 			 messages);
 		w->messages_due_ms = now + MESSAGES_MS;
@@ -380,7 +379,6 @@ static void check_expiry(struct watch *w)
 		return;
 	w->expired = true;
 	drop_all(w);
-	bulletin_clear(w->bulletin);
 	log_error("who.expires is past (%s): nobody is asked any more",
 		  config_text(config_of(w), "who.expires"));
 	log_hint("check that who.organisation, who.url and who.contact are "
@@ -398,7 +396,6 @@ static void check_cut_off(struct watch *w)
 	if (!came || !session_cut_off(&w->session))
 		return;
 	if (!w->cut_off) {
-		bulletin_clear(w->bulletin);
 		log_error("this machine could not open the last %d connections",
 			  SESSION_LOCAL_ERRORS_MAX);
 		log_hint("look at its routes and packet filter; one is tried "
@@ -467,7 +464,6 @@ static int reload(struct watch *w)
 
 	w->session.reload = false;
 	notify_reloading(w->with->notify);
-	bulletin_clear(w->bulletin);
 	if (watch_reload(w->with, &fresh) == 0) {
 		rc = apply(w, &fresh);
 		m->reloads++;
@@ -559,7 +555,6 @@ static void say_end(struct watch *w)
 
 	for (int i = 0; i < OUTCOME_COUNT; i++)
 		probes += m->probes[i];
-	bulletin_clear(w->bulletin);
 	log_note("ended after %" PRIu64 " probes, %" PRIu64
 		 " services, %" PRIu64 " recognised",
 		 probes, m->services, m->recognised);
