@@ -13,9 +13,10 @@
 
 #include "xalloc.h"
 
-/* c-ares waits twice as long at the second try. */
-#define TRIES 2
-#define TRY_MS (RESOLVER_PATIENCE_MS / 3)
+/* c-ares waits twice as long at each further try. A name server that closes
+ * its TCP connection costs every question under way a try. */
+#define TRIES 3
+#define TRY_MS (RESOLVER_PATIENCE_MS / 7)
 
 /* A socket of c-ares; kept when it is closed, for the next one. */
 struct line {
