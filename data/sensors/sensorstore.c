@@ -123,6 +123,53 @@ static char *ask_text(struct sensorstore *s, const char *sql)
 	return text;
 }
 
+/* 1 when there is nothing to be counted yet, 0 when there is; -1, logged. */
+static int is_empty(struct sensorstore *s)
+{
+	char *n = ask_text(s, "SELECT NOT EXISTS (SELECT 1 FROM traffic) AND "
+			      "NOT EXISTS (SELECT 1 FROM import)");
+	int empty = n != NULL ? *n == '1' : -1;
+
+	free(n);
+	return empty;
+}
+
+int sensorstore_may_count(struct sensorstore *s, const char *unit,
+			  const char *file)
+{
+	char *now = ask_text(s, "SELECT value FROM sensor_meta "
+				"WHERE key = 'unit'");
+	bool same = strcmp(now != NULL ? now : "packets", unit) == 0;
+	int empty = same ? 1 : is_empty(s);
+
+	if (empty == 0) {
+		log_error("%s: the sensor database '%s' counts %s; these are "
+			  "%s, and the two are never mixed",
+			  file, s->path, now != NULL ? now : "packets", unit);
+		log_hint("import it into another workspace, or flows with "
+			 "--count packets where they tell their packets");
+	}
+	free(now);
+	return empty > 0 ? 0 : -1;
+}
+
+int sensorstore_count(struct sensorstore *s, const char *unit, const char *file)
+{
+	if (sensorstore_may_count(s, unit, file) < 0)
+		return -1;
+	/* Without the row it is packets. */
+	if (strcmp(unit, "packets") == 0)
+		return sensorstore_exec(s, "UPDATE sensor_meta "
+					   "SET value = 'packets' "
+					   "WHERE key = 'unit' "
+					   "AND value <> 'packets'");
+	return sensorstore_run(
+	    s,
+	    "INSERT INTO sensor_meta (key, value) VALUES ('unit', ?) "
+	    "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+	    "s", unit);
+}
+
 /* Whether 'martlet init' made it, and with this build's tables. */
 static int check_books(struct sensorstore *s)
 {
@@ -165,9 +212,6 @@ static int read_meta(struct sensorstore *s)
 			  s->path, unit);
 		log_hint("mend the row 'unit' of sensor_meta");
 	} else {
-		memcpy(s->unit,
-		       unit != NULL && *unit == 'f' ? "flows" : "packets",
-		       unit != NULL && *unit == 'f' ? 6 : 8);
 		rc = 0;
 	}
 	free(zone);

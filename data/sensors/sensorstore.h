@@ -15,7 +15,6 @@ struct sensorstore {
 	sqlite3 *sqlite;
 	char *path;
 	struct zone *zone; /* that its days are in */
-	char unit[8];      /* "packets" or "flows" */
 };
 
 /** sensorstore_open: Returns NULL, logged: not there, not to be written, not
@@ -38,6 +37,16 @@ int sensorstore_step(struct sensorstore *s, sqlite3_stmt *q) WARN_UNUSED;
  */
 int sensorstore_run(struct sensorstore *s, const char *sql, const char *types,
 		    ...) WARN_UNUSED;
+
+/** sensorstore_may_count: Whether "packets" or "flows" can be added: the
+ * database counts them, or is empty. Logs when not. @file: what they are
+ * from, safe to show. */
+int sensorstore_may_count(struct sensorstore *s, const char *unit,
+			  const char *file) WARN_UNUSED;
+/** sensorstore_count: The same in the caller's transaction; an empty database
+ * takes the unit. */
+int sensorstore_count(struct sensorstore *s, const char *unit,
+		      const char *file) WARN_UNUSED;
 
 /** A transaction that waits for other writers at its start. */
 int sensorstore_begin(struct sensorstore *s) WARN_UNUSED;

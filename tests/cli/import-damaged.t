@@ -60,6 +60,43 @@ for my $kind ("pcap", "pcapng") {
 note("noise$_.pcap", pack("V", 0xa1b2c3d4) . join("", map { chr int rand 256 }
 	1 .. 500), 0, 500, "noise$_.pcap") for 1 .. 8;
 save("whole.pcap", pcap(1, @frames));
+# Logs: a damaged line costs itself, and is named.
+my @flows = map { my $n = $_; [1700000000 + $n, "C$n", "198.51.100." . $n % 200,
+	4000 + $n, "192.0.2." . $n % 250, $n % 7, "tcp", "S0", "S", 1] } 1 .. 40;
+my @names = qw(ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto conn_state history orig_pkts);
+my $head = "#separator \\x09\n#unset_field\t-\n#path\tconn\n#fields\t" . join("\t", @names) . "\n";
+my %logs = (
+	"tsv" => sub { join "\t", @{$_[0]} },
+	"json" => sub { my $f = shift; "{" . join(",", map { "\"$names[$_]\":" .
+		($f->[$_] =~ /^[0-9]+$/ ? $f->[$_] : "\"$f->[$_]\"") } 0 .. $#names) . "}" },
+	"eve" => sub { my $f = shift; sprintf q({"timestamp":"2023-11-14T22:13:%02d.0+0000","event_type":"flow",) .
+		q("src_ip":"%s","src_port":%d,"dest_ip":"%s","dest_port":%d,"proto":"TCP",) .
+		q("flow":{"pkts_toserver":1,"pkts_toclient":0},"tcp":{"tcp_flags_ts":"02"}}),
+		$f->[0] % 60, @$f[2 .. 5] },
+);
+for my $kind (sort keys %logs) {
+	my @lines = map { $logs{$kind}->($_) . "\n" } @flows;
+	my $begin = $kind eq "tsv" ? $head : "";
+	my $first = $kind eq "tsv" ? 4 : 0;
+	for my $n (1 .. 8) { # cut within a line, before its last cell
+		my $k = 1 + int rand 38;
+		note("cut$n.$kind", $begin . join("", @lines[0 .. $k - 1]) .
+			substr($lines[$k], 0, 5 + int rand 20), $k, $k,
+			"line " . ($first + $k + 1) . "\$");
+	}
+	for my $n (1 .. 8) { # noise in place of a line
+		my $k = 1 + int rand 38;
+		my @bad = @lines;
+		$bad[$k] = join("", map { chr int rand 256 } 1 .. 40) =~ tr/\n#{//dr . "\n";
+		note("noise$n.$kind", $begin . join("", @bad), 39, 39,
+			"line " . ($first + $k + 1) . "\$");
+	}
+	for my $n (1 .. 8) {
+		my $bad = $begin . join "", @lines;
+		vec($bad, (length($begin) + 200 + int rand(length($bad) - length($begin) - 200)) * 8 + int rand 8, 1) ^= 1;
+		note("flip$n.$kind", $bad, 38, 41, "");
+	}
+}
 ' "$TOP/tests/cli/packets.pl" >expected
 gzip -k whole.pcap
 zstd -q whole.pcap
@@ -73,7 +110,8 @@ done
 is "files were made" "$([ "$(wc -l <expected)" -ge 200 ] && echo enough)" enough
 
 # One run for all: it ends with an error because of those without a packet.
-cut -f 1 expected | xargs "$MARTLET" -C "$W" import --json --sensor-map map \
+cut -f 1 expected | xargs "$MARTLET" -C "$W" import --json --count packets \
+	--sensor-map map \
 	>j.json 2>messages
 is "the program survives all of them" "$?" 123
 unlike "no sanitizer speaks" "$(cat messages)" 'Sanitizer|runtime error'
@@ -88,7 +126,7 @@ while (<$e>) {
 	my ($n, $damage) = @{$got{$f} // [0, ""]};
 	print "$f: $n packets, not $least to $most\n" if $n < $least || $n > $most;
 	# A file of which nothing is kept is told on standard error.
-	my $text = $n > 0 ? $damage : join "\n", grep { /\Q$f\E/ } split /\n/, $messages;
+	my $text = $n > 0 && $damage ne "" ? $damage : join "\n", grep { /\Q$f\E/ } split /\n/, $messages;
 	print "$f: \"$text\" does not name $named\n"
 		if $named ne "" && $text !~ /$named/ && ($n > 0 || $text !~ /cut off|damaged/);
 	print "$f: nothing is said of it\n" if $n == 0 && $text eq "";

@@ -196,6 +196,13 @@ static int set_up(struct reading *r)
 {
 	const struct importer_options *o = r->im->options;
 
+	if (o->count != NULL && strcmp(o->count, "packets") != 0) {
+		log_error("%s: a capture has packets and no flows",
+			  r->im->result->file);
+		return -1;
+	}
+	if (intake_count(r->im, "packets") < 0)
+		return -1;
 	if (o->sensor_map == NULL) {
 		log_error("%s: a capture needs --sensor-map FILE: which "
 			  "addresses the sensors have",

@@ -40,17 +40,22 @@ struct import_options {
 
 static const struct argp_option options[] = {
     {"format", OPT_FORMAT, "F", 0,
-     "Format of the files, when not as they begin: csv, pcap", 0},
+     "Format of the files, when not as they begin: csv, pcap, zeek, suricata, "
+     "dshield",
+     0},
     {"map", OPT_MAP, "COLUMN=NAME,...", 0,
      "Names of the columns in the file: time=datetime,source=srcstr,...", 0},
     {"sensor", OPT_SENSOR, "ID", 0,
      "The sensor of all rows, for files without such a column", 0},
     {"sensor-map", OPT_SENSOR_MAP, "FILE", 0,
-     "Which addresses the sensors have, for captures: CSV with the header "
+     "Which addresses the sensors have, for captures and logs: CSV with the "
+     "header "
      "sensor,prefix. Private: others must not be able to read it, and nothing "
      "of it is stored",
      0},
-    {"count", OPT_COUNT, "packets", 0, "What is counted. CSV rows are packets",
+    {"count", OPT_COUNT, "packets|flows", 0,
+     "What is counted: one for each flow of a log of flows (default), or the "
+     "packets that it tells; rows of CSV are packets (default) or flows",
      0},
     {"undo", OPT_UNDO, "ID", 0, "Take one import back, exactly", 0},
     {"list", OPT_LIST, NULL, 0, "What was imported", 0},
@@ -107,8 +112,11 @@ static error_t take_option(int key, char *arg, struct argp_state *state)
 		o->how.sensor_map = arg;
 		break;
 	case OPT_COUNT:
-		if (strcmp(arg, "packets") != 0)
-			argp_error(state, "--count is packets, not '%s'", arg);
+		if (strcmp(arg, "packets") != 0 && strcmp(arg, "flows") != 0)
+			argp_error(state,
+				   "--count is packets or flows, not '%s'",
+				   arg);
+		o->how.count = arg;
 		break;
 	case OPT_UNDO:
 		if (!str_to_int64(arg, 1, INT64_MAX, &o->undo))
@@ -171,6 +179,8 @@ static json_t *as_json(const struct importer_result *r)
 		json_array_append_new(sensors, jsonout_text(r->new_sensors[i]));
 	json_object_set_new(o, "new_sensors", sensors);
 	/* Of a run, not of the list: the database keeps the sum. */
+	if (r->unit != NULL)
+		json_object_set_new(o, "unit", json_string(r->unit));
 	if (r->read > 0) {
 		json_object_set_new(o, "read", json_integer(r->read));
 		json_object_set_new(o, "dropped", drops_json(r));
@@ -275,7 +285,8 @@ static void print_drops(const struct importer_result *r)
 
 static void print_result(const struct importer_result *r)
 {
-	printf("import %" PRId64 ": %" PRId64 " packets", r->id, r->packets);
+	printf("import %" PRId64 ": %" PRId64 " %s", r->id, r->packets,
+	       r->unit);
 	if (r->read > 0)
 		printf(" of %" PRId64 " read, %s to %s", r->read, r->first_day,
 		       r->last_day);
@@ -297,9 +308,9 @@ static void report(const struct importer_result *r, bool json)
 		return;
 	}
 	if (r->id == 0 && r->read > 0) {
-		log_warning("%s: none of its %" PRId64 " packets counts; "
+		log_warning("%s: none of its %" PRId64 " %s counts; "
 			    "nothing was changed",
-			    r->file, r->read);
+			    r->file, r->read, r->unit);
 		for (int i = 0; i < DROP_COUNT; i++)
 			if (r->dropped[i] > 0)
 				log_hint("%" PRId64 " %s", r->dropped[i],
@@ -350,13 +361,6 @@ static int work(struct sensorstore *s, const struct import_options *o)
 {
 	if (o->undo > 0)
 		return undo(s, o);
-	if (strcmp(s->unit, "packets") != 0) {
-		log_error("the sensor database '%s' counts %s; these files are "
-			  "packets, and the two are never mixed",
-			  s->path, s->unit);
-		log_hint("import them into another workspace");
-		return EXIT_FAILED;
-	}
 	return import_files(s, o);
 }
 
@@ -375,8 +379,10 @@ int cmd_import(const struct invocation *with, int argc, char **argv)
 	    "CSV has the header time,sensor,source,protocol,port and, as it "
 	    "likes, packets,source_port,signature,country,asn,as_name; --map "
 	    "tells other names. Times are ISO 8601 or Unix seconds, UTC "
-	    "unless they say otherwise. A file with the same content counts "
-	    "once.",
+	    "unless they say otherwise. Logs of flows are Zeek's conn.log (TSV "
+	    "or JSON) and the flow events of Suricata's EVE log; DShield's "
+	    "lines have packets. They need --sensor-map too, or --sensor. A "
+	    "file with the same content counts once.",
 	    NULL,
 	    NULL,
 	    NULL};

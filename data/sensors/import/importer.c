@@ -68,17 +68,19 @@ static void log_damage(struct intake *im)
  * hour, or traffic of others. */
 static int end_empty(const struct importer_result *r)
 {
-	if (r->damage == NULL && r->read == r->skipped && r->read > 0)
+	bool readable = r->read > r->dropped[DROP_BROKEN];
+
+	if (r->damage == NULL && readable)
 		return 0;
-	if (r->read > 0) {
-		log_error("%s: not one of the packets before the damage is "
+	if (readable) {
+		log_error("%s: nothing that stands before the damage is "
 			  "addressed to a sensor; nothing was imported",
 			  r->file);
 		return -1;
 	}
 	log_error("%s: not one row could be read; nothing was imported",
 		  r->file);
-	if (r->damage == NULL)
+	if (r->damage == NULL && r->read == 0)
 		log_hint("--map time=NAME,... tells which column is what");
 	return -1;
 }
@@ -164,6 +166,16 @@ void importer_release(struct importer_result *r)
 
 /* --- taking back */
 
+/* An empty database counts packets, as 'init' made it, until an import says
+ * otherwise. */
+static int forget_unit(struct sensorstore *s)
+{
+	return sensorstore_exec(s, "UPDATE sensor_meta SET value = 'packets' "
+				   "WHERE key = 'unit' AND value = 'flows' "
+				   "AND NOT EXISTS (SELECT 1 FROM traffic) "
+				   "AND NOT EXISTS (SELECT 1 FROM import)");
+}
+
 static int undo_within(struct sensorstore *s, int64_t id)
 {
 	sqlite3_stmt *q = sensorstore_prepare(
@@ -186,7 +198,7 @@ static int undo_within(struct sensorstore *s, int64_t id)
 	    originbook_undo(s, id) == 0 &&
 	    sensorstore_run(s, "DELETE FROM import WHERE id = ?", "i", id) ==
 		0 &&
-	    network_drop_unused(s) == 0)
+	    network_drop_unused(s) == 0 && forget_unit(s) == 0)
 		rc = 0;
 	free(first);
 	free(last);

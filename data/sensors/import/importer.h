@@ -20,6 +20,7 @@ struct importer_options {
 	int map_count;
 	const char *sensor;     /* of rows without that column, or NULL */
 	const char *sensor_map; /* private file, or NULL */
+	const char *count;      /* "packets", "flows"; NULL: as the format */
 	int64_t memory_mb;      /* of sums, before the disk is used */
 };
 
@@ -29,7 +30,9 @@ struct importer_result {
 	char sha256[INFLOW_SHA256_TEXT];
 	int64_t same_as; /* the import that had this content already, or 0 */
 	int64_t imported, bytes;
-	int64_t read;                /* packets of a capture, counted or not */
+	const char *unit; /* of what this run read: "packets" or "flows" */
+	/* Of a capture or log of flows: counted or not, this run only. */
+	int64_t read;
 	int64_t rows, packets;       /* that counted */
 	int64_t dropped[DROP_COUNT]; /* why others did not; this run only */
 	int64_t skipped;             /* their sum */

@@ -5,7 +5,10 @@
 
 static const struct importformat formats[] = {
     {"pcap", captureimport_is, captureimport_read},
-    {"csv", NULL, rowimport_read},
+    {"zeek", zeekimport_is, zeekimport_read},
+    {"suricata", eveimport_is, eveimport_read},
+    {"dshield", NULL, dshieldimport_read},
+    {"csv", NULL, rowimport_read}, /* what no other claims */
 };
 
 const struct importformat *importformat_named(const char *name)
@@ -19,12 +22,12 @@ const struct importformat *importformat_named(const char *name)
 const struct importformat *importformat_guess(const char *begin, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_LEN(formats); i++)
-		if (formats[i].is == NULL || formats[i].is(begin, len))
+		if (formats[i].is != NULL && formats[i].is(begin, len))
 			return &formats[i];
-	return NULL;
+	return &formats[ARRAY_LEN(formats) - 1];
 }
 
 const char *importformat_names(void)
 {
-	return "csv, pcap";
+	return "csv, pcap, zeek, suricata, dshield";
 }

@@ -117,6 +117,14 @@ static int add_sensors(struct intake *im)
 	return 0;
 }
 
+/* What is counted, in the transaction: an empty database takes it. */
+static int settle_unit(struct intake *im)
+{
+	return sensorstore_count(im->store,
+				 im->unit != NULL ? im->unit : "packets",
+				 im->result->file);
+}
+
 static int write_origins(struct intake *im)
 {
 	int rc = begin(im);
@@ -167,6 +175,8 @@ int intake_write(struct intake *im)
 	sort(im);
 	rc = begin(im);
 	if (rc == 0)
+		rc = settle_unit(im);
+	if (rc == 0)
 		rc = add_sensors(im);
 	if (rc == 0)
 		rc = write_traffic(im);
@@ -187,6 +197,12 @@ static int make_room(struct intake *im)
 		return -1;
 	rollup_reset(&im->rollup);
 	return 0;
+}
+
+int intake_count(struct intake *im, const char *unit)
+{
+	im->unit = im->result->unit = unit;
+	return sensorstore_may_count(im->store, unit, im->result->file);
 }
 
 int intake_add(struct intake *im, const struct packet *p)

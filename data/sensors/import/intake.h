@@ -27,6 +27,7 @@ struct intake {
 	struct importer_result *result; /* it counts what it drops */
 	struct rowfaults faults;
 	struct wordlist sensors, origins; /* of the packets' numbers */
+	const char *unit;                 /* NULL: packets */
 	char *upto; /* after damage: the last good place, "line 12" */
 
 	/* Its own. */
@@ -48,6 +49,9 @@ void intake_init(struct intake *im, struct sensorstore *s,
 		 struct importer_result *result);
 void intake_release(struct intake *im);
 
+/** intake_count: To be called before the first packet: "packets" or "flows"
+ * is what it counts. Refused, logged, when the database counts the other. */
+int intake_count(struct intake *im, const char *unit) WARN_UNUSED;
 /** intake_add: One packet that counts. Logs. */
 int intake_add(struct intake *im, const struct packet *p) WARN_UNUSED;
 /** How far the reader is, now and then. @records: read so far. */

@@ -123,12 +123,16 @@ static int set_up(struct reading *r)
 
 int rowimport_read(struct intake *im)
 {
+	const char *count = im->options->count;
+	bool flows = count != NULL && strcmp(count, "flows") == 0;
 	struct reading r = {.im = im};
 	int rc;
 
 	packetrow_init(&r.rows, &im->sensors, &im->origins);
 	csvrow_init(&r.csv, read_content, im->in);
-	rc = set_up(&r);
+	rc = intake_count(im, flows ? "flows" : "packets");
+	if (rc == 0)
+		rc = set_up(&r);
 	if (rc == 0)
 		rc = read_header(&r);
 	if (rc == 0)

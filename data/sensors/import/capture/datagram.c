@@ -69,9 +69,9 @@ static void read_quoted(const uint8_t *p, size_t len, struct datagram *out)
 }
 
 /* RFC 1122 section 3.2.2 and RFC 4443 section 2.1: which types are errors. */
-static bool is_error(const struct datagram *d, unsigned type)
+bool datagram_is_error(int protocol, unsigned type)
 {
-	if (d->protocol == TRANSPORT_ICMPV6)
+	if (protocol == TRANSPORT_ICMPV6)
 		return type >= 1 && type <= 4;
 	return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
 }
@@ -81,7 +81,7 @@ static enum datagram_got read_icmp(const struct payload *p,
 {
 	if (p->len == 0)
 		return DATAGRAM_SHORT;
-	out->icmp_error = is_error(out, p->data[0]);
+	out->icmp_error = datagram_is_error(out->protocol, p->data[0]);
 	if (out->icmp_error && p->len > 8)
 		read_quoted(p->data + 8, p->len - 8, out);
 	return DATAGRAM_GOOD;

@@ -42,6 +42,9 @@ struct datagram {
 	uint16_t quoted_source_port, quoted_port;
 };
 
+/** Whether ICMP (protocol 1 or 58) of this type is an error message. */
+bool datagram_is_error(int protocol, unsigned type);
+
 enum datagram_got {
 	DATAGRAM_GOOD,
 	DATAGRAM_WRONG,    /* no IP packet can look so */
