@@ -60,14 +60,16 @@ static const struct command commands[] = {
     {"groups", "PERIOD [--json|--csv]", "identical deployments of a period",
      cmd_groups},
     {"group", "ID [--json]", "one group with what varies in it", cmd_group},
+    {"name", "PAGE-CLASS --vendor V --product P | --list ...",
+     "what the analyst calls a kind of page", cmd_name},
     {"contacts", "PERIOD [--since DATE] [--json|--csv]",
      "whom to tell about which address", cmd_contacts},
     {"report", "PERIOD [--lang LANG,...]",
      "the article of a period, its figure and data", cmd_report},
     {"check", "PERIOD|FILE...", "look for leaks and faults in public text",
      cmd_check},
-    {"fingerprint", "verify [DIR] | match --key KEY",
-     "run the examples of fingerprints; match lines", cmd_fingerprint},
+    {"fingerprint", "verify [DIR] | match --key KEY | apply",
+     "run examples of fingerprints; match lines; look again", cmd_fingerprint},
 };
 
 static void print_help(FILE *out)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "xalloc.h"
+#include "casefile_again.h"
 #include "casefile_internal.h"
 
 /* The latest probe that was asked of each address and port; of two at the
@@ -400,4 +401,24 @@ int casefile_each_hostname(struct casefile *cf, int64_t since_ms,
 					: casefile_complain(cf);
 	sqlite3_finalize(s);
 	return rc;
+}
+
+int casefile_services_after(struct casefile *cf, int64_t after,
+			    const char *page_class, int max,
+			    casefile_visit *visit, void *arg)
+{
+	sqlite3_stmt *s = casefile_prepare(
+	    cf, page_class != NULL
+		    ? "SELECT probe FROM service WHERE probe > ?1"
+		      " AND page_class = ?3 ORDER BY probe LIMIT ?2"
+		    : "SELECT probe FROM service WHERE probe > ?1"
+		      " ORDER BY probe LIMIT ?2");
+
+	if (s != NULL) {
+		sqlite3_bind_int64(s, 1, after);
+		sqlite3_bind_int(s, 2, max);
+		if (page_class != NULL)
+			sqlite3_bind_text(s, 3, page_class, -1, SQLITE_STATIC);
+	}
+	return visit_list(cf, s, visit, arg);
 }

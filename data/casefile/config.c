@@ -129,7 +129,8 @@ static const struct setting {
     {"reference.location", TEXT, "", 0, 0,
      "Another libloc database file than the system's."},
     {"fingerprints.paths", TEXT, "", 0, 0,
-     "Further directories of Recog XML, separated by commas."},
+     "Further directories of Recog XML, separated by commas; relative to the\n"
+     "workspace. Names of page classes are in fingerprints/named.xml anyway."},
     {"contacts.book", TEXT, "contacts.csv", 0, 0,
      "The contact book of the workspace."},
     {"import.memory_mb", INTEGER, "512", 8, 65536,

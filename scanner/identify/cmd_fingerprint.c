@@ -1,4 +1,5 @@
 #include <argp.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "fingerprint_verify.h"
 #include "fingerprints.h"
 #include "identify_commands.h"
+#include "reidentify.h"
 
 struct fingerprint_options {
 	const char *verb, *directory; /* of verify */
@@ -25,7 +27,7 @@ static const struct argp_option argp_options[] = {
      "match: what the lines are, such as html_title or http_header.server", 0},
     {"fingerprints", 'f', "DIR", 0,
      "match: only the fingerprints of this directory", 0},
-    {"json", 'j', NULL, 0, "verify: one JSON document", 0},
+    {"json", 'j', NULL, 0, "verify, apply: one JSON document", 0},
     {"strict", 's', NULL, 0,
      "verify: want of every file what is wanted of Martlet's own: a source "
      "and a kind for each example, and patterns that nobody can stall",
@@ -191,7 +193,7 @@ static struct fingerprints *load(const struct invocation *with,
 		struct workspace *ws = workspace_open(with);
 
 		if (ws != NULL)
-			f = fingerprints_load(ws->config);
+			f = fingerprints_load(ws);
 		workspace_free(ws);
 	} else {
 		f = fingerprints_load(NULL);
@@ -290,17 +292,58 @@ static int run_match(const struct invocation *with,
 	return status;
 }
 
+static int print_applied(const struct reidentify_result *r, bool json)
+{
+	json_t *doc;
+
+	if (!json) {
+		printf("%" PRId64 " services looked at again: %" PRId64
+		       " are recognised as something else, %" PRId64
+		       " have another page class\n",
+		       r->seen, r->named, r->classed);
+		return fflush(stdout) == 0 && !ferror(stdout) ? 0 : -1;
+	}
+	doc = jsonout_document("fingerprint-apply");
+	json_object_set_new(doc, "services", json_integer(r->seen));
+	json_object_set_new(doc, "recognised_anew", json_integer(r->named));
+	json_object_set_new(doc, "classed_anew", json_integer(r->classed));
+	return jsonout_print(doc, stdout);
+}
+
+static int run_apply(const struct invocation *with,
+		     const struct fingerprint_options *o)
+{
+	struct workspace *ws = workspace_open(with);
+	struct fingerprints *f = ws != NULL ? fingerprints_load(ws) : NULL;
+	struct casefile *cf = NULL;
+	struct reidentify_result r;
+	int rc = -1;
+
+	/* Nothing to look at is said by the reader. */
+	if (f != NULL)
+		cf = casefile_open(ws, casefile_exists(ws) ? CASEFILE_WRITE
+							   : CASEFILE_READ);
+	if (cf != NULL && reidentify_run(cf, f, NULL, &r) == 0)
+		rc = print_applied(&r, o->json);
+	casefile_close(cf);
+	fingerprints_free(f);
+	workspace_free(ws);
+	return rc == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
 int cmd_fingerprint(const struct invocation *with, int argc, char **argv)
 {
 	static const struct argp argp = {
 	    argp_options,
 	    read_option,
-	    "verify [DIR]\nmatch --key KEY",
+	    "verify [DIR]\nmatch --key KEY\napply",
 	    "verify runs the examples of all fingerprints (Recog XML) in DIR, "
 	    "or of those that come with Martlet, and exits with 3 when one is "
 	    "wrong.\vmatch reads lines from standard input and prints one "
 	    "line of JSON for each: {\"matched\": ..., \"params\": {...}}, or "
-	    "{\"matched\": null}.",
+	    "{\"matched\": null}. apply looks again at everything that was "
+	    "ever stored, with the fingerprints and page classes of today, "
+	    "and asks nobody; it may be stopped and run again.",
 	    NULL,
 	    NULL,
 	    NULL};
@@ -311,7 +354,10 @@ int cmd_fingerprint(const struct invocation *with, int argc, char **argv)
 		return run_verify(&o);
 	if (o.verb != NULL && strcmp(o.verb, "match") == 0)
 		return run_match(with, &o);
-	log_error("fingerprint needs 'verify' or 'match'");
-	log_hint("'martlet fingerprint --help' explains both");
+	if (o.verb != NULL && strcmp(o.verb, "apply") == 0 &&
+	    o.directory == NULL)
+		return run_apply(with, &o);
+	log_error("fingerprint needs 'verify', 'match' or 'apply'");
+	log_hint("'martlet fingerprint --help' explains them");
 	return EXIT_USAGE;
 }

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "peer_limits.h"
@@ -11,6 +12,7 @@
 #include "reference.h"
 #include "evidence.h"
 #include "fingerprints.h"
+#include "named.h"
 
 #define OWN "data/fingerprints"
 
@@ -98,17 +100,41 @@ int fingerprints_add_own(struct fingerprints *f, bool examples)
 	return rc;
 }
 
-struct fingerprints *fingerprints_load(const struct config *config)
+/* What the analyst named comes before all others of its key. */
+static int add_named(struct fingerprints *f, const struct workspace *ws)
+{
+	char *path = named_path(ws);
+	int rc = access(path, F_OK) == 0 ? add_file(f, path, false) : 0;
+
+	free(path);
+	return rc;
+}
+
+static int add_configured(struct fingerprints *f, const struct workspace *ws)
+{
+	char item[PATH_MAX];
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && config_list(ws->config, "fingerprints.paths",
+					       i, item, sizeof(item));
+	     i++) {
+		char *path = workspace_path(ws, item);
+
+		rc = fingerprints_add(f, path, false);
+		free(path);
+	}
+	return rc;
+}
+
+struct fingerprints *fingerprints_load(const struct workspace *ws)
 {
 	struct fingerprints *f = fingerprints_new();
-	char path[PATH_MAX];
-	int rc = fingerprints_add_own(f, false);
+	int rc = ws != NULL ? add_named(f, ws) : 0;
 
-	for (int i = 0;
-	     rc == 0 && config != NULL &&
-	     config_list(config, "fingerprints.paths", i, path, sizeof(path));
-	     i++)
-		rc = fingerprints_add(f, path, false);
+	if (rc == 0)
+		rc = fingerprints_add_own(f, false);
+	if (rc == 0 && ws != NULL)
+		rc = add_configured(f, ws);
 	if (rc == 0)
 		return f;
 	fingerprints_free(f);

@@ -96,8 +96,7 @@ static void read_page(struct observation *o, const struct webpage *page)
 	replace(&o->generator, xalloc_string(page->generator));
 	replace(&o->forms, xalloc_string(page->forms));
 	replace(&o->links, xalloc_string(page->links));
-	snprintf(o->page_class, sizeof(o->page_class), "%s",
-		 page->page_class);
+	snprintf(o->page_class, sizeof(o->page_class), "%s", page->page_class);
 	blob_release(&o->title_raw);
 	if (raw.len > 0)
 		blob_set(&o->title_raw, raw.data,

@@ -14,9 +14,10 @@
 
 struct fingerprints;
 
-/** fingerprints_load: Martlet's own files and those of fingerprints.paths.
+/** fingerprints_load: Martlet's own files, what the analyst named in this
+ * workspace and fingerprints.paths; with NULL only Martlet's own.
  * Returns NULL, logged. Load once: it compiles every pattern. */
-struct fingerprints *fingerprints_load(const struct config *config);
+struct fingerprints *fingerprints_load(const struct workspace *ws);
 void fingerprints_free(struct fingerprints *f);
 
 struct webpage;

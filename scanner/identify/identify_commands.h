@@ -7,5 +7,6 @@
 #include "workspace.h"
 
 int cmd_fingerprint(const struct invocation *with, int argc, char **argv);
+int cmd_name(const struct invocation *with, int argc, char **argv);
 
 #endif

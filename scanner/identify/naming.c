@@ -91,9 +91,14 @@ static const struct device_word {
 
 const char *naming_device_type(const char *word)
 {
+	int own;
+
 	if (word == NULL || *word == '\0' || strcmp(word, "Device") == 0 ||
 	    strcmp(word, "Network") == 0)
 		return NULL;
+	own = device_type_from(word);
+	if (own >= 0)
+		return device_type_text((enum device_type)own);
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strcasestr(word, words[i].word) != NULL)
 			return words[i].type;
@@ -250,11 +255,19 @@ static bool read_match(const struct recog_result *r, struct identity *id)
 	return true;
 }
 
+/* Somebody looked at such a page and said what it is. */
+static bool is_analysts(const struct candidate *c)
+{
+	return strcmp(c->key, "page_class") == 0;
+}
+
 static bool is_better(const struct candidate *a, const struct candidate *b)
 {
 	bool a_device = a->identity.device_type != NULL;
 	bool b_device = b->identity.device_type != NULL;
 
+	if (is_analysts(a) != is_analysts(b))
+		return is_analysts(a);
 	if (a_device != b_device)
 		return a_device;
 	if (a->identity.certainty > b->identity.certainty)
@@ -345,6 +358,8 @@ static void decide(struct candidates *c, struct identity *out)
 	move(out, &best->identity);
 	for (size_t i = 0; i < c->count; i++)
 		fill(out, &c->list[i].identity);
+	if (is_analysts(best))
+		return;
 	for (size_t i = 0; i < c->count; i++)
 		claims_add(out, &c->list[i].identity, c->list[i].key);
 	claims_settle(out, best->key);

@@ -363,7 +363,7 @@ static int scan(const struct workspace *ws, const struct scan_options *o,
 				   .names = o->names};
 	struct scan_result result;
 
-	t->fingerprints = fingerprints_load(ws->config);
+	t->fingerprints = fingerprints_load(ws);
 	if (t->fingerprints == NULL)
 		return EXIT_FAILED;
 	parts.fingerprints = t->fingerprints;

@@ -116,7 +116,11 @@ static void name_cell(struct table *t, const struct observation *o)
 {
 	char *name = services_name(o);
 
-	table_text(t, name);
+	/* What nothing recognises can be named by its page class. */
+	if (*name == '\0' && o->page_class[0] != '\0')
+		table_printf(t, "page %s", o->page_class);
+	else
+		table_text(t, name);
 	free(name);
 }
 

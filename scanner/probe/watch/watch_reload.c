@@ -16,7 +16,7 @@ int watch_tools_open(struct watch_tools *t, const struct workspace *ws)
 	    location_open(config_text(ws->config, "reference.location"));
 	if (t->location == NULL)
 		return -1;
-	t->fingerprints = fingerprints_load(ws->config);
+	t->fingerprints = fingerprints_load(ws);
 	return t->fingerprints != NULL ? 0 : -1;
 }
 
