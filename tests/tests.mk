@@ -15,6 +15,14 @@ FULL_DEPS  := chromium fonts-noto-cjk
 REAL_DEPS  := $(shell awk '$$1 == "program" {print $$3}' tests/full/real/programs.sh | sort -u)
 # Servers that tests ask: not every system has them.
 ENGINE_DEPS := postgresql
+# User interfaces whose pages are compared; those that a system does not have
+# are left out, and the test says so.
+PAGE_DEPS  := apache2 squid squid-langpack tomcat10 caddy webfs php-cli \
+        php-mbstring php-xml php-intl php-sqlite3 phpmyadmin adminer dokuwiki \
+        mediawiki roundcube-core roundcube-sqlite3 simplesamlphp icingaweb2 \
+        rss-bridge cups motion transmission-daemon syncthing monit darkstat \
+        minidlna icecast2 haproxy fossil mercurial cgit gitweb qbittorrent-nox \
+        deluge-web radicale jupyter-notebook shellinabox novnc websockify
 LINT_DEPS  := clang-format cppcheck universal-ctags
 MAN_DEPS   := help2man
 
