@@ -38,6 +38,9 @@ serve() {
 	servers+=($!)
 }
 
+# REAL_ONLY="squid frr": these only. REAL_KEEP=DIR: the case database, and what
+# the programs said, for a look afterwards.
+[ -z "${REAL_ONLY:-}" ] || read -ra programs <<<"$REAL_ONLY"
 n=0
 declare -A at
 for name in "${programs[@]}"; do
@@ -50,7 +53,7 @@ for name in "${programs[@]}"; do
 	at[$name]=127.30.0.$n address=127.30.0.$n port=${port_of[$name]} dir=$T/$name
 	serve "$name"
 done
-ok "at least 25 kinds of programs are installed" [ "$n" -ge 25 ]
+[ -n "${REAL_ONLY:-}" ] || ok "at least 25 kinds of programs are installed" [ "$n" -ge 25 ]
 
 listens() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
 up=()
@@ -88,7 +91,7 @@ END
 status "their packets are imported" 0 "$MARTLET" -C "$T/ws" import "$T/servers.csv"
 status "they are scanned" 0 "$MARTLET" -C "$T/ws" scan "$PERIOD"
 "$MARTLET" -C "$T/ws" services "$PERIOD" --json >"$T/services"
-[ -z "${REAL_KEEP:-}" ] || cp "$T/services" "$REAL_KEEP"
+[ -z "${REAL_KEEP:-}" ] || cp "$T/services" "$T/ws/martlet.db" "$T"/*.out "$REAL_KEEP"
 
 # Upstream's part of the version of a package: no epoch, no revision, no mark
 # of what was taken out.
