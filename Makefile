@@ -111,7 +111,7 @@ all: $(PROGRAM) $(BUILD)/lab
 # character arrays (a literal of ISO C ends at 4095 bytes).
 LISTS := $(wildcard data/reference/lists/*.csv)
 GENERATED := $(GEN)/lists.h $(GEN)/casefile_schema.h $(GEN)/sensors_schema.h \
-        $(GEN)/contract_postgresql.h
+        $(GEN)/contract_postgresql.h $(GEN)/contract_clickhouse.h
 
 $(GEN)/lists.h: data/reference/lists.awk $(LISTS)
 	$(call say,GEN,$@)

@@ -14,7 +14,7 @@ FULL_DEPS  := chromium fonts-noto-cjk
 # What tests/full/real-software.t starts: the third word of its table.
 REAL_DEPS  := $(shell awk '$$1 == "program" {print $$3}' tests/full/real/programs.sh | sort -u)
 # Servers that tests ask: not every system has them.
-ENGINE_DEPS := postgresql
+ENGINE_DEPS := postgresql clickhouse-server clickhouse-client
 # User interfaces whose pages are compared; those that a system does not have
 # are left out, and the test says so.
 PAGE_DEPS  := apache2 squid squid-langpack tomcat10 caddy webfs php-cli \

@@ -23,8 +23,9 @@ static const struct setting {
 	const char *help;
 } settings[] = {
     {"sensors.database", TEXT, "sqlite:sensors.db", 0, 0,
-     "The sensor database: sqlite:FILE (relative to the workspace) or\n"
-     "postgresql://USER@HOST/DATABASE, without a password."},
+     "The sensor database: sqlite:FILE (relative to the workspace),\n"
+     "postgresql://USER@HOST/DATABASE or clickhouse://USER@HOST:PORT/DATABASE\n"
+     "(clickhouses:// with TLS), without a password."},
     {"sensors.password_file", TEXT, "", 0, 0,
      "File with the password for it (chmod 600) on its first line; the\n"
      "environment's MARTLET_SENSORS_PASSWORD comes first."},

@@ -22,6 +22,10 @@ static const struct {
 	"postgresql",
 #include "contract_postgresql.h"
     },
+    {
+	"clickhouse",
+#include "contract_clickhouse.h"
+    },
 };
 
 struct ddl_options {
@@ -48,7 +52,7 @@ static error_t ddl_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "there are no statements for '%s'",
 				   arg);
 	} else if (key == ARGP_KEY_END && o->statements == NULL) {
-		argp_error(state, "for which engine? Such as postgresql");
+		argp_error(state, "for which engine? postgresql or clickhouse");
 	} else {
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -60,7 +64,7 @@ int cmd_sensors_ddl(const struct invocation *with, int argc, char **argv)
 	static const struct argp argp = {
 	    ddl_argp_options,
 	    ddl_option,
-	    "postgresql",
+	    "postgresql | clickhouse",
 	    "Prints the statements that make an empty sensor database on a "
 	    "database server, for its own client to run.\v"
 	    "Martlet itself never writes there.",

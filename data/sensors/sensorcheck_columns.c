@@ -77,6 +77,15 @@ static const char *const postgresql_types[] = {
     [DAY] = "date,text,character varying,",
 };
 
+/* Times are compared with signed numbers, which no type holds together with
+ * UInt64; FixedString adds bytes of its own to texts. */
+static const char *const clickhouse_types[] = {
+    [TEXT] = "string,enum8,enum16,",
+    [INTEGER] = "uint8,uint16,uint32,uint64,int8,int16,int32,int64,",
+    [TIME] = "uint32,int32,int64,",
+    [DAY] = "date,date32,string,",
+};
+
 static const char *const type_words[] = {
     [TEXT] = "a text",
     [INTEGER] = "a whole number",
@@ -100,12 +109,32 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
+/* What stands in Nullable() and LowCardinality(), without the arguments of
+ * an Enum. Caller frees. */
+static char *bare_type(const char *type)
+{
+	static const char *const wrappers[] = {"lowcardinality(", "nullable("};
+
+	for (size_t i = 0; i < ARRAY_LEN(wrappers); i++)
+		if (str_starts(type, wrappers[i]))
+			type += strlen(wrappers[i]);
+	return xalloc_string_n(type, strcspn(type, "()"));
+}
+
 static bool is_of_type(enum sensordb_engine engine, enum type wanted,
 		       const char *type)
 {
+	char *bare;
+	bool is;
+
 	if (engine == SENSORDB_SQLITE)
 		return true;
-	return has_word(postgresql_types[wanted], type);
+	if (engine == SENSORDB_POSTGRESQL)
+		return has_word(postgresql_types[wanted], type);
+	bare = bare_type(type);
+	is = has_word(clickhouse_types[wanted], bare);
+	free(bare);
+	return is;
 }
 
 /* Notes what is there; -1, logged. */
@@ -221,16 +250,41 @@ static int searches_postgresql(struct checking *c, const char *question)
 	return says < 0 || run(c, "SET enable_seqscan = on") < 0 ? -1 : says;
 }
 
+/* Tables are searched by what they are sorted by; a view tells nothing. */
+static int searches_clickhouse(struct checking *c, enum relation r)
+{
+	const struct sensordb_value table = {SENSORDB_TEXT, 0,
+					     contract[r].name};
+	struct sensordb_rows *rows =
+	    sensordb_ask(c->db,
+			 "SELECT sorting_key, partition_key FROM system.tables "
+			 "WHERE database = currentDatabase() AND name = ? "
+			 "AND engine LIKE '%MergeTree'",
+			 &table, 1);
+	const char *first = contract[r].columns[0].name;
+	int got = rows != NULL ? sensordb_next(rows) : -1, searches = 1;
+
+	if (got > 0)
+		searches = str_starts(sensordb_text(rows, 0), first) ||
+			   strstr(sensordb_text(rows, 1), first) != NULL;
+	sensordb_rows_free(rows);
+	return got < 0 ? -1 : searches;
+}
+
 static int check_speed(struct checking *c, enum relation r,
 		       const char *question, const char *advice,
 		       const char *what)
 {
 	static const char *const search[] = {"SEARCH", NULL};
-	int searches =
-	    c->engine == SENSORDB_SQLITE
-		? plan_says(c, question, "EXPLAIN QUERY PLAN", 3, search)
-		: searches_postgresql(c, question);
+	int searches;
 
+	if (c->engine == SENSORDB_SQLITE)
+		searches =
+		    plan_says(c, question, "EXPLAIN QUERY PLAN", 3, search);
+	else if (c->engine == SENSORDB_POSTGRESQL)
+		searches = searches_postgresql(c, question);
+	else
+		searches = searches_clickhouse(c, r);
 	if (searches == 0)
 		sensorcheck_add(c, SLOW, r, advice, "%s", what);
 	return searches < 0 ? -1 : 0;
@@ -242,7 +296,10 @@ int sensorcheck_speed(struct checking *c)
 	    check_speed(c, TRAFFIC,
 			"SELECT SUM(packets) FROM traffic WHERE day BETWEEN "
 			"'2013-04-01' AND '2013-06-30'",
-			"make an index that begins with the day",
+			c->engine == SENSORDB_CLICKHOUSE
+			    ? "sort the table by the day first: ORDER BY (day, "
+			      "sensor, source, protocol, port, signature)"
+			    : "make an index that begins with the day",
 			"no index finds the rows of a range of days: every "
 			"question reads all of it") < 0)
 		return -1;
@@ -250,7 +307,10 @@ int sensorcheck_speed(struct checking *c)
 	    check_speed(c, ORIGIN,
 			"SELECT country FROM source_origin "
 			"WHERE source = '192.0.2.1'",
-			"make an index that begins with the source",
+			c->engine == SENSORDB_CLICKHOUSE
+			    ? "sort the table by the source first: ORDER BY "
+			      "(source, valid_from)"
+			    : "make an index that begins with the source",
 			"no index finds the rows of a source") < 0)
 		return -1;
 	return 0;

@@ -27,10 +27,10 @@ static const struct rule {
 } rules[] = {
     {TRAFFIC, "the protocol is not a number from 0 to 255",
      "typeof(protocol) <> 'integer'",
-     "protocol IS NULL OR protocol NOT BETWEEN 0 AND 255"},
+     "protocol IS NULL OR NOT (protocol BETWEEN 0 AND 255)"},
     {TRAFFIC, "the port is not a number from 0 to 65535, or not 0 for ICMP",
      "typeof(port) <> 'integer'",
-     "port IS NULL OR port NOT BETWEEN 0 AND 65535 OR "
+     "port IS NULL OR NOT (port BETWEEN 0 AND 65535) OR "
      "(protocol IN (1, 58) AND port <> 0)"},
     {TRAFFIC, "the number of packets is not 1 or more",
      "typeof(packets) <> 'integer'", "packets IS NULL OR packets < 1"},
@@ -39,7 +39,7 @@ static const struct rule {
      "first_seen IS NULL OR last_seen IS NULL OR first_seen > last_seen"},
     {TRAFFIC, "the source port is not a number from 0 to 65535",
      "typeof(source_port) <> 'integer'",
-     "source_port IS NULL OR source_port NOT BETWEEN 0 AND 65535"},
+     "source_port IS NULL OR NOT (source_port BETWEEN 0 AND 65535)"},
     {ORIGIN, NOT_IN_ORDER,
      "typeof(valid_from) <> 'integer' OR typeof(valid_until) <> 'integer'",
      "valid_from IS NULL OR valid_until IS NULL OR valid_from > valid_until"},
@@ -339,14 +339,18 @@ static int check_days(struct checking *c)
 	return rc;
 }
 
-static int check_unique(struct checking *c)
+/* @day: NULL: of all days. 1: there are two rows of one key, and it said so;
+ * 0; -1, logged. */
+static int find_double(struct checking *c, const char *day)
 {
-	struct sensordb_rows *rows = sensordb_ask(
-	    c->db,
-	    "SELECT day, sensor, source FROM traffic "
+	const struct sensordb_value value = {SENSORDB_TEXT, 0, day};
+	char *sql = xalloc_printf(
+	    "SELECT day, sensor, source FROM traffic %s"
 	    "GROUP BY day, sensor, source, protocol, port, signature "
 	    "HAVING COUNT(*) > 1 LIMIT 1",
-	    NULL, 0);
+	    day != NULL ? "WHERE day = ? " : "");
+	struct sensordb_rows *rows =
+	    sensordb_ask(c->db, sql, &value, day != NULL);
 	int got = rows != NULL ? sensordb_next(rows) : -1;
 	struct sensorcheck_problem *p;
 	char *example;
@@ -357,15 +361,41 @@ static int check_unique(struct checking *c)
 					sensordb_text(rows, 2));
 		p = sensorcheck_add(
 		    c, WRONG, TRAFFIC,
-		    "add such rows up, and make a unique index on the six "
-		    "columns",
+		    c->engine == SENSORDB_CLICKHOUSE
+			? "load each day once: rows of one key are not merged"
+			: "add such rows up, and make a unique index on the "
+			  "six columns",
 		    "two rows agree in day, sensor, source, protocol, port "
 		    "and signature");
 		sensorcheck_example(p, example);
 		free(example);
 	}
 	sensordb_rows_free(rows);
-	return got < 0 ? -1 : 0;
+	free(sql);
+	return got;
+}
+
+/* ClickHouse counts keys in memory, so it is asked day by day. */
+static int check_unique(struct checking *c)
+{
+	struct sensordb_rows *rows;
+	struct buf days;
+	int got = -1, found = 0;
+
+	if (c->engine != SENSORDB_CLICKHOUSE)
+		return find_double(c, NULL) < 0 ? -1 : 0;
+	rows = sensordb_ask(
+	    c->db, "SELECT DISTINCT day FROM traffic ORDER BY day", NULL, 0);
+	buf_init(&days, BUF_NO_LIMIT);
+	while (rows != NULL && (got = sensordb_next(rows)) > 0)
+		buf_add(&days, sensordb_text(rows, 0),
+			strlen(sensordb_text(rows, 0)) + 1);
+	sensordb_rows_free(rows);
+	for (size_t at = 0; got == 0 && found == 0 && at < days.len;
+	     at += strlen(days.data + at) + 1)
+		found = find_double(c, days.data + at);
+	buf_release(&days);
+	return got < 0 || found < 0 ? -1 : 0;
 }
 
 /* Not every engine says when a sum no longer fits. */

@@ -93,3 +93,69 @@ fill_postgresql() {
 	done
 	pg "$1" <<<ANALYZE
 }
+
+# run_clickhouse: a server in $T/ch on 127.0.0.1:8123 (and 9000), for a network
+# of the test's own; sets CH_PID. Users: default (who may all), reader
+# (password, readonly 2), strict (password, readonly 1).
+run_clickhouse() {
+	CH=$T/ch
+	own_directory "$CH"
+	own_directory "$CH/data"
+	own_directory "$CH/tmp"
+	local user='<networks><ip>::/0</ip></networks><quota>default</quota>'
+	cat >"$T/clickhouse.xml" <<END
+<yandex><logger><level>warning</level><log>$CH/log</log>
+<errorlog>$CH/err</errorlog></logger><http_port>8123</http_port>
+<tcp_port>9000</tcp_port><listen_host>127.0.0.1</listen_host>
+<interserver_http_host>127.0.0.1</interserver_http_host>
+<path>$CH/data/</path><tmp_path>$CH/tmp/</tmp_path>
+<users_config>$T/users.xml</users_config>
+<default_profile>default</default_profile>
+<default_database>default</default_database>
+<mark_cache_size>67108864</mark_cache_size></yandex>
+END
+	# A profile that would give a part of an answer, were it asked.
+	cat >"$T/users.xml" <<END
+<yandex><profiles><default/>
+<reader><readonly>2</readonly><extremes>1</extremes>
+<max_rows_to_group_by>2</max_rows_to_group_by>
+<group_by_overflow_mode>any</group_by_overflow_mode></reader>
+<strict><readonly>1</readonly></strict></profiles>
+<quotas><default/></quotas><users>
+<default><password></password><profile>default</profile>$user</default>
+<reader><password>right one</password><profile>reader</profile>$user</reader>
+<plain><password>right one</password><profile>default</profile>$user</plain>
+<strict><password>right one</password><profile>strict</profile>$user</strict>
+</users></yandex>
+END
+	chmod 644 "$T/clickhouse.xml" "$T/users.xml"
+	(cd "$CH" && exec "${UNPRIVILEGED[@]}" clickhouse-server \
+		--config-file="$T/clickhouse.xml") >>"$T/clickhouse.log" 2>&1 &
+	CH_PID=$!
+	cleanup_pids+=("$CH_PID")
+	for _ in $(seq 300); do
+		ch default 'SELECT 1' >/dev/null 2>&1 && return 0
+		kill -0 "$CH_PID" 2>/dev/null || break
+		sleep 0.1
+	done
+	sed 's/^/# /' "$T/clickhouse.log" "$CH/err"
+	return 1
+}
+
+# ch DATABASE SQL: data from standard input.
+ch() { clickhouse-client --database "$1" --query "$2"; }
+ch_url() { echo "clickhouse://${2:+$2@}127.0.0.1/$1"; }
+
+# fill_clickhouse DATABASE SENSORS.DB: as 'martlet sensors ddl' says.
+fill_clickhouse() {
+	local r
+	ch default "CREATE DATABASE $1" &&
+		"$MARTLET" sensors ddl clickhouse |
+			clickhouse-client --database "$1" --multiquery &&
+		ch "$1" 'TRUNCATE TABLE sensor_meta' || return 1
+	for r in $RELATIONS; do
+		sqlite3 -csv "$2" "SELECT $(columns_of "$r") FROM $r" >"$T/$r.csv"
+		[ ! -s "$T/$r.csv" ] ||
+			ch "$1" "INSERT INTO $r FORMAT CSV" <"$T/$r.csv" || return 1
+	done
+}

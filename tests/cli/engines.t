@@ -61,7 +61,36 @@ for r in $RELATIONS; do
 		pg views -c "\\copy $([ "$r" != traffic ] && echo "$r ($(columns_of "$r"))" || echo log) FROM STDIN CSV"
 done
 ENGINES="all views"
-url() { pg_url "$1"; }
+# ClickHouse: tables of ddl, and views over columns of other types.
+if command -v clickhouse-server >/dev/null && command -v clickhouse-client >/dev/null &&
+	[ "$LAB_NETWORK" = own ]; then
+	ok "ClickHouse runs" run_clickhouse
+	ok "it takes what an embedded database has" fill_clickhouse click "$W/sensors.db"
+	ch default 'CREATE DATABASE odd'
+	while read -r sql; do ch odd "$sql"; done <<'END'
+CREATE TABLE log (d String, s String, a String, pr Int16, po Nullable(Int32), g Enum8('' = 0, 'backscatter' = 1, 'gre' = 2, 'mirai' = 3, 'zmap' = 4, 'masscan' = 5), n Int64, f UInt32, l Int32, sp Int64) ENGINE = Log
+CREATE VIEW traffic AS SELECT d AS day, s AS sensor, a AS source, pr AS protocol, po AS port, g AS signature, n AS packets, f AS first_seen, l AS last_seen, sp AS source_port FROM log
+CREATE TABLE sensor (country Nullable(String), id String, label String, region String) ENGINE = Log
+CREATE TABLE region (id String, name_en String, name_ja String, sort UInt64) ENGINE = Log
+CREATE TABLE sensor_uptime (sensor String, up_since UInt32, up_until UInt32, inferred Int64) ENGINE = Log
+CREATE TABLE sensor_meta (key String, value String) ENGINE = Log
+CREATE TABLE source_origin (source String, valid_from Int64, valid_until UInt32, country String, asn UInt64, as_name Nullable(String)) ENGINE = Log
+END
+	for r in $RELATIONS; do
+		sqlite3 -csv "$W/sensors.db" "SELECT $(columns_of "$r") FROM $r" |
+			ch odd "INSERT INTO $([ "$r" != traffic ] && echo "$r ($(columns_of "$r"))" || echo log) FORMAT CSV"
+	done
+	ENGINES="$ENGINES click odd"
+else
+	skip "ClickHouse" "clickhouse-server and -client are not installed, or there is no network of one's own"
+	echo "ClickHouse is not asked: it is not installed" >&2
+fi
+url() {
+	case $1 in
+	click | odd) ch_url "$1" ;;
+	*) pg_url "$1" ;;
+	esac
+}
 
 # same NAME COMMAND...: on each engine as on the embedded one.
 same() {
@@ -92,6 +121,11 @@ same "sensors" sensors list --json
 is "of every kind" "$(jq '.sensors | length' "$T/wanted")" 9
 same "one sensor's uptime" sensors uptime tokyo --json
 same "all uptime" sensors uptime --csv
+# Values that would change a question, were they part of its text.
+for name in "it's" "' OR 1 = 1 --" '\' "\\' OR ''='" $'tab\tline\n' 'a_b' '%' '?' '$1' \
+	'Ångström' '\N' '\x27'; do
+	same "the value $(printf %q "$name")" sensors uptime "$name" --json
+done
 same "an address" show 192.0.2.4 --json
 same "an address of IPv6" show 2001:db8::1 --json
 same "targets" scan 2025Q3 --dry-run --stale
@@ -107,7 +141,10 @@ jq -r '.findings[].numbers[] | select(.query != null) | .query |
 		else tostring end else "" end) + $part[.]] | join("") + ";"' \
 	"$T/f.json" >"$T/statements"
 for engine in $ENGINES; do
-	pg $engine <"$T/statements" >"$T/got" 2>&1
+	case $engine in
+	click | odd) sed 's/\\/&&/g' | clickhouse-client --database $engine --multiquery ;;
+	*) pg $engine ;;
+	esac <"$T/statements" >"$T/got" 2>&1
 	is "statements give their numbers: $engine" \
 		"$(paste "$T/wanted" "$T/got" | awk '
 			{ d = $1 - $3; if (d < 0) d = -d; w = $1 < 0 ? -$1 : $1 }
@@ -290,9 +327,123 @@ status "a report that breaks off" 1 on "postgresql:///all?host=$T/cut&user=boss"
 is "  leaves the last one as it was" "$(cat "$W/out/2025Q2/report.json")" kept
 kill "$proxy"
 
+# --- ClickHouse: what goes wrong
+http_cut_at() {
+	perl "$(dirname "$0")/cut-proxy.pl" 127.0.0.1:8124 127.0.0.1:8123 "$1" &
+	proxy=$!
+	cleanup_pids+=("$proxy")
+	for _ in $(seq 100); do
+		(exec 3<>/dev/tcp/127.0.0.1/8124) 2>/dev/null && break
+		sleep 0.05
+	done
+}
+clickhouse_fails() {
+	ch default 'CREATE DATABASE nothing'
+	fails "ClickHouse: a missing relation" "Table nothing.sensor_meta doesn't exist" \
+		on "$(ch_url nothing)" traffic 2025Q2 --json
+	like "the check is named" "$(cat "$T/err")" 'sensors check'
+	status "which names all five" 3 on "$(ch_url nothing)" sensors check
+	is "each" "$(grep -c 'missing: there is no relation' "$T/out")" 5
+	fails "ClickHouse: a missing database" "Database none doesn't exist" \
+		on "$(ch_url none)" sources 2025Q2 --json
+	fails "ClickHouse: no server" 'is the server running' \
+		on clickhouse://127.0.0.1:8999/click sources 2025Q2 --json
+	fails "ClickHouse: the native port" 'HTTP port' \
+		on clickhouse://127.0.0.1:9000/click sources 2025Q2 --json
+	fails "ClickHouse: TLS to a port without" 'cannot read the sensor database' \
+		on clickhouses://127.0.0.1:8123/click sources 2025Q2 --json
+	fails "ClickHouse: an unknown user" 'Unknown user' \
+		on "$(ch_url click nobody)" sources 2025Q2 --json
+	export MARTLET_SENSORS_PASSWORD=wrong
+	fails "ClickHouse: a wrong password" 'Wrong password' \
+		on "$(ch_url click reader)" sources 2025Q2 --json
+	like "what to do is said" "$(cat "$T/err")" 'MARTLET_SENSORS_PASSWORD'
+	unset MARTLET_SENSORS_PASSWORD
+	fails "ClickHouse: no password" '[Pp]assword' \
+		on "$(ch_url click reader)" sources 2025Q2 --json
+	status "ClickHouse: a password of a file" 0 on "$(ch_url click plain)" \
+		-o sensors.password_file=password sources 2025Q2 --json
+	ok "  the same" cmp "$T/sources" "$T/out"
+	# This user's profile would group no more than two rows, and add two of
+	# extremes.
+	fails "ClickHouse: a profile that answers in part" 'Limit for rows to GROUP BY exceeded' \
+		on "$(ch_url click reader)" -o sensors.password_file=password traffic 2025Q2 --json
+	fails "ClickHouse: a user who may not set a time limit" 'readonly 2' \
+		on "$(ch_url click strict)" -o sensors.password_file=password traffic 2025Q2 --json
+	for url in clickhouse://u:hunter2@127.0.0.1/x 'clickhouse://u:hunter2@[::1/x' \
+		'clickhouse://127.0.0.1/x?password=hunter2' 'clickhouses://u:hunter2@h/x'; do
+		status "ClickHouse: a password in the name is refused" 1 on "$url" traffic 2025Q2
+		unlike "  and not shown" "$(cat "$T/err")" hunter2
+	done
+	for url in clickhouse:///x 'clickhouse://h/x/y' 'clickhouse://h/x?a=b'; do
+		status "ClickHouse: '$url' is no name" 1 on "$url" traffic 2025Q2
+		like "  and it says how it is written" "$(cat "$T/err")" clickhouse://USER@HOST:PORT/DATABASE
+	done
+	fails "import does not write there" 'only reads' on "$(ch_url click)" import "$T/none.csv"
+
+	# A question that takes long: a relation that sleeps.
+	ch default 'CREATE DATABASE slow'
+	ch slow "CREATE VIEW sensor_meta AS SELECT 'unit' AS key, if(n > 0, 'flows', '') AS value FROM (SELECT COUNT(*) AS n FROM system.numbers)"
+	fails "ClickHouse: a question that takes too long" 'Timeout exceeded|too slow|longer than' \
+		on "$(ch_url slow)" -o sensors.timeout_s=1 traffic 2025Q2 --json
+	like "the setting is named" "$(cat "$T/err")" 'sensors.timeout_s'
+
+	# What the check finds.
+	ch click "INSERT INTO traffic SELECT * FROM traffic WHERE day = '2025-05-05'"
+	status "check finds rows that are there twice" 3 on "$(ch_url click)" sensors check --json
+	like "  and says so" "$(jq -r '.problems[].what' "$T/out")" 'two rows agree'
+	ch odd 'CREATE DATABASE types'
+	ch types 'CREATE TABLE sensor_uptime (sensor String, up_since DateTime, up_until UInt64, inferred UInt8) ENGINE = Log'
+	ch types 'CREATE TABLE traffic (day Date, sensor FixedString(9), source String, protocol UInt8, port UInt16, signature String, packets Float64, first_seen Int64, last_seen Int64, source_port UInt16) ENGINE = MergeTree ORDER BY source'
+	status "check finds types" 3 on "$(ch_url types)" sensors check --json
+	is "  which" "$(jq -r '.problems[] | select(.kind == "ill-typed") | .what' "$T/out" |
+		grep -o "^'[a-z_]*'" | sort | tr -d '\n')" "'packets''sensor''up_since''up_until'"
+	ch types 'CREATE TABLE source_origin (source String, valid_from Int64, valid_until Int64, country String, asn UInt32, as_name String) ENGINE = MergeTree ORDER BY country'
+	on "$(ch_url types)" sensors check >"$T/out" 2>&1
+	like "check finds a table that is not sorted by the source" "$(cat "$T/out")" \
+		'source_origin: slow: no index'
+
+	http_cut_at 0
+	ch default 'CREATE DATABASE cut'
+	status "ClickHouse: through a proxy all is well" 0 \
+		on clickhouse://127.0.0.1:8124/odd sources 2025Q2 --json
+	ok "the same" cmp "$T/sources" "$T/out"
+	kill "$proxy"
+	wait "$proxy" 2>/dev/null
+	for bytes in 10 100 240 300 700 3000 4000 6000; do
+		http_cut_at $bytes
+		status "ClickHouse: a connection that breaks after $bytes bytes" 1 \
+			on clickhouse://127.0.0.1:8124/odd sources 2025Q2 --json
+		is "  gives no result: $bytes" "$(cat "$T/out")" ""
+		like "  and says so: $bytes" "$(cat "$T/err")" 'cannot read the sensor database'
+		kill "$proxy"
+		wait "$proxy" 2>/dev/null
+	done
+	# An answer whose end is only the end of the connection.
+	perl -MIO::Socket::INET -e '
+		$s = IO::Socket::INET->new(LocalAddr => "127.0.0.1:8125", Listen => 5, ReuseAddr => 1) or die;
+		while ($c = $s->accept) { sysread($c, $b, 65536);
+			print $c "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nvalue\nString\nUTC\n"; close $c }' &
+	cleanup_pids+=("$!")
+	for _ in $(seq 100); do
+		(exec 3<>/dev/tcp/127.0.0.1/8125) 2>/dev/null && break
+		sleep 0.05
+	done
+	fails "ClickHouse: an answer without an end" 'the answer is not whole' \
+		on clickhouse://127.0.0.1:8125/x traffic 2025Q2 --json
+	ok "ClickHouse stops" stop_server "$CH_PID"
+	fails "it is gone" 'is the server running' on "$(ch_url odd)" traffic 2025Q2 --json
+	ok "it comes again" run_clickhouse
+	status "and all is as it was" 0 on "$(ch_url odd)" sources 2025Q2 --json
+	ok "the same again" cmp "$T/sources" "$T/out"
+}
+cp "$T/wanted" "$T/sources"
+[[ $ENGINES != *click* ]] || clickhouse_fails
+
 # --- the server goes and comes
 ok "the server stops" stop_server "$PG_PID"
 fails "it is gone" 'is the server running' on "$(pg_url all)" traffic 2025Q2 --json
+ENGINES="all views"
 ok "it comes again" run_postgresql "$PG_BIN"
 same "and all is as it was" traffic 2025Q2 --json
 stop_server "$PG_PID"

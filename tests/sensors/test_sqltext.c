@@ -47,12 +47,54 @@ static void order_is_by_bytes(void **state)
 	assert_postgresql("COLLATE BINAR", "COLLATE BINAR");
 }
 
+static void assert_literal(const char *text, const char *wanted)
+{
+	const struct sensordb_value value = {SENSORDB_TEXT, 0, text};
+	char *got = sqltext_clickhouse("?", &value, 1);
+
+	assert_string_equal(got, wanted);
+	free(got);
+}
+
+static void texts_become_literals(void **state)
+{
+	(void)state;
+	assert_literal("", "''");
+	assert_literal("plain", "'plain'");
+	assert_literal("it's", "'it\\'s'");
+	assert_literal("\\", "'\\\\'");
+	assert_literal("\\'", "'\\\\\\''");
+	assert_literal("' OR '' = '", "'\\' OR \\'\\' = \\''");
+	assert_literal("a\n\t\x01?", "'a\n\t\x01?'");
+	assert_literal("\xff\xfe日本", "'\xff\xfe日本'");
+	assert_literal("COLLATE BINARY", "'COLLATE BINARY'");
+}
+
+static void numbers_become_literals(void **state)
+{
+	const struct sensordb_value values[] = {{SENSORDB_INT, INT64_MIN, NULL},
+						{SENSORDB_INT, INT64_MAX, NULL},
+						{SENSORDB_INT, -1, NULL}};
+	char *got = sqltext_clickhouse("a < ? AND b = '?' AND c > ?-? "
+				       "ORDER BY a COLLATE BINARY, b",
+				       values, 3);
+
+	(void)state;
+	assert_string_equal(got, "a < toInt64(-9223372036854775808) AND "
+				 "b = '?' AND c > "
+				 "toInt64(9223372036854775807)-toInt64(-1) "
+				 "ORDER BY a , b");
+	free(got);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(values_get_numbers),
 	    cmocka_unit_test(quoted_text_stays),
 	    cmocka_unit_test(order_is_by_bytes),
+	    cmocka_unit_test(texts_become_literals),
+	    cmocka_unit_test(numbers_become_literals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

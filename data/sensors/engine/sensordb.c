@@ -25,6 +25,7 @@ struct sensordb_rows {
 static const struct engine_kind *const kinds[] = {
     &engine_sqlite,
     &engine_postgresql,
+    &engine_clickhouse,
 };
 
 /* A key of sensor_meta; @missing when there is no such row. Returns NULL
@@ -95,8 +96,9 @@ struct sensordb *sensordb_open_any(const struct workspace *ws)
 	if (kind == NULL) {
 		log_error("sensors.database is not the name of a database that "
 			  "Martlet can read");
-		log_hint("write it as sqlite:FILE or "
-			 "postgresql://USER@HOST/DATABASE");
+		log_hint("write it as sqlite:FILE, "
+			 "postgresql://USER@HOST/DATABASE or "
+			 "clickhouse://USER@HOST/DATABASE");
 	} else {
 		db->engine = kind->open(ws, db->name);
 	}

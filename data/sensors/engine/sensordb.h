@@ -52,8 +52,8 @@ enum sensordb_engine sensordb_engine(const struct sensordb *db);
 /** Whether an optional relation of the contract is there: 1 or 0; -1,
  * logged. */
 int sensordb_has(struct sensordb *db, const char *relation) WARN_UNUSED;
-/** Rows of name and type, both in lower case, of a relation's columns; none
- * when there is no such relation. As sensordb_ask. */
+/** Rows of name and type (in lower case) of a relation's columns; none when
+ * there is no such relation. As sensordb_ask. */
 struct sensordb_rows *sensordb_columns(struct sensordb *db,
 				       const char *relation);
 

@@ -51,6 +51,7 @@ struct engine_kind {
 
 extern const struct engine_kind engine_sqlite;
 extern const struct engine_kind engine_postgresql;
+extern const struct engine_kind engine_clickhouse;
 
 /** sensorengine_complain: Logs what the server said, made safe to show; a hint
  * when @hint is not NULL. Returns -1. */

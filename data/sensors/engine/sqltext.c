@@ -1,3 +1,5 @@
+#include <assert.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "buf.h"
@@ -34,5 +36,40 @@ char *sqltext_postgresql(const char *sql)
 		else
 			buf_add(&out, sql, n);
 	}
+	return buf_detach(&out);
+}
+
+void sqltext_add_literal(struct buf *out, const struct sensordb_value *value)
+{
+	if (value->type == SENSORDB_INT) {
+		buf_printf(out, "toInt64(%" PRId64 ")", value->number);
+		return;
+	}
+	buf_add_char(out, '\'');
+	for (const char *p = value->text; *p != '\0'; p++) {
+		if (*p == '\'' || *p == '\\')
+			buf_add_char(out, '\\');
+		buf_add_char(out, *p);
+	}
+	buf_add_char(out, '\'');
+}
+
+char *sqltext_clickhouse(const char *sql, const struct sensordb_value *values,
+			 size_t count)
+{
+	struct buf out;
+	size_t n, used = 0;
+
+	buf_init(&out, BUF_NO_LIMIT);
+	for (; *sql != '\0'; sql += n) {
+		n = piece(sql);
+		if (*sql == '?') {
+			assert(used < count);
+			sqltext_add_literal(&out, &values[used++]);
+		} else if (n == 1 || *sql != BYTE_ORDER[0]) {
+			buf_add(&out, sql, n);
+		}
+	}
+	assert(used == count);
 	return buf_detach(&out);
 }

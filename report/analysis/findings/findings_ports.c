@@ -174,9 +174,9 @@ static void write_statement(struct buf *sql, const struct traffic *t)
 {
 	const char *scanning = t->scanning_only ? " AND signature <> ?" : "";
 
-	buf_add_string(sql, "SELECT COUNT(*) FROM (SELECT a.sensor FROM "
-			    "(SELECT sensor, SUM(packets) AS packets, "
-			    "COUNT(DISTINCT source) AS sources FROM traffic "
+	buf_add_string(sql, "SELECT COUNT(*) FROM (SELECT a.place FROM "
+			    "(SELECT sensor AS place, SUM(packets) AS total, "
+			    "COUNT(DISTINCT source) AS senders FROM traffic "
 			    "WHERE day BETWEEN ? AND ?");
 	buf_printf(sql, "%s AND protocol = ? AND port = ? AND sensor IN (",
 		   scanning);
@@ -184,15 +184,15 @@ static void write_statement(struct buf *sql, const struct traffic *t)
 		buf_add_string(sql, i > 0 ? ", ?" : "?");
 	buf_printf(sql,
 		   ") GROUP BY sensor) AS a JOIN "
-		   "(SELECT sensor, protocol, port, SUM(packets) AS packets, "
+		   "(SELECT sensor, protocol, port, SUM(packets) AS rival, "
 		   "COUNT(DISTINCT source) AS sources FROM traffic "
 		   "WHERE day BETWEEN ? AND ?%s "
 		   "GROUP BY sensor, protocol, port) AS b "
-		   "ON b.sensor = a.sensor "
-		   "WHERE b.packets > a.packets OR (b.packets = a.packets AND "
-		   "(b.sources > a.sources OR (b.sources = a.sources AND "
+		   "ON b.sensor = a.place "
+		   "WHERE b.rival > a.total OR (b.rival = a.total AND "
+		   "(b.sources > a.senders OR (b.sources = a.senders AND "
 		   "(b.port < ? OR (b.port = ? AND b.protocol <= ?))))) "
-		   "GROUP BY a.sensor HAVING COUNT(*) <= %d) AS ranked",
+		   "GROUP BY a.place HAVING COUNT(*) <= %d) AS ranked",
 		   scanning, TRAFFIC_TOP);
 }
 

@@ -64,11 +64,10 @@ static int load_sensors(struct sensordb *db, const char *address,
 {
 	struct sensordb_rows *rows =
 	    ask(db,
-		"SELECT s.id, s.label, SUM(t.packets) AS total "
-		"FROM traffic t "
-		"JOIN sensor s ON s.id = t.sensor WHERE t.source = ? "
-		"GROUP BY s.id, s.label "
-		"ORDER BY total DESC, s.id COLLATE BINARY",
+		"SELECT s.id, s.label, t.total FROM sensor s JOIN "
+		"(SELECT sensor, SUM(packets) AS total FROM traffic "
+		"WHERE source = ? GROUP BY sensor) t ON t.sensor = s.id "
+		"ORDER BY t.total DESC, s.id COLLATE BINARY",
 		address);
 	int got = -1;
 
