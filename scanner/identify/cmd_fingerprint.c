@@ -211,10 +211,12 @@ static json_t *result_json(const struct recog_result *r)
 		params = json_object();
 		for (size_t i = 0; i < r->count; i++) {
 			const struct recog_value *v = &r->values[i];
+			char *cpe = recog_result_cpe(r, v->name);
 
 			json_object_set_new(
 			    params, v->name,
-			    jsonout_text(v->cpe != NULL ? v->cpe : v->value));
+			    jsonout_text(cpe != NULL ? cpe : v->value));
+			free(cpe);
 		}
 		json_object_set_new(line, "matched",
 				    jsonout_text(r->fingerprint->description));

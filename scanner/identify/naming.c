@@ -213,7 +213,7 @@ static const char *check_yamaha(const struct identity *id, const char *type)
 							     : type;
 }
 
-static const char *cpe_of(const struct recog_result *r, const char *layer)
+static char *cpe_of(const struct recog_result *r, const char *layer)
 {
 	char name[NAME_MAX_BYTES];
 
@@ -233,7 +233,8 @@ static const char *vendor_of(const struct recog_result *r, const char *layer)
 static bool read_match(const struct recog_result *r, struct identity *id)
 {
 	const char *type = type_of(r), *layer = layer_of(r, type != NULL);
-	const char *version, *cpe;
+	const char *version;
+	char *cpe;
 
 	if (layer == NULL && type == NULL)
 		return false;
@@ -248,6 +249,7 @@ static bool read_match(const struct recog_result *r, struct identity *id)
 	id->product = clean(value(r, layer, "product"));
 	id->version = clean(version);
 	id->cpe = clean(cpe);
+	free(cpe);
 	id->device_type = clean(check_yamaha(id, type));
 	id->certainty = certainty(r, layer);
 	id->fingerprint =

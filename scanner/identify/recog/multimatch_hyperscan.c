@@ -311,7 +311,7 @@ static int found(unsigned id, unsigned long long from, unsigned long long to,
 bool multimatch_hyperscan_find(struct multimatch_hyperscan *h,
 			       const struct pattern_subject *s, bool *could)
 {
-	int v = s->utf ? UTF : BYTES;
+	int v = (s->kind & PATTERN_UTF) != 0 ? UTF : BYTES;
 
 	memcpy(could, h->always[v], h->count * sizeof(*could));
 	return hs_scan(h->tables[v], s->text, (unsigned)s->len, 0, h->scratch,

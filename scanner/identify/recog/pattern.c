@@ -21,7 +21,7 @@
 
 struct pattern_code {
 	pcre2_code *code;
-	pcre2_match_data *data;
+	bool jit;
 };
 
 /* Flags that Recog's files use; its Ruby reads the last three alike. */
@@ -71,27 +71,29 @@ static void free_code(struct pattern_code *c)
 {
 	if (c == NULL)
 		return;
-	pcre2_match_data_free(c->data);
 	pcre2_code_free(c->code);
 	free(c);
 }
 
 void pattern_release(struct pattern *p)
 {
-	free_code(p->bytes);
-	free_code(p->utf);
+	for (int kind = 0; kind < PATTERN_KINDS; kind++) {
+		free_code(p->code[kind]);
+		p->code[kind] = NULL;
+	}
 	free_code(p->counted);
-	p->bytes = p->utf = p->counted = NULL;
+	p->counted = NULL;
 }
 
 /* @why: out when NULL is returned, caller frees; may be NULL. */
-static struct pattern_code *compile(const struct pattern *p, uint32_t variant,
-				    char **why)
+static struct pattern_code *compile(const struct pattern *p, unsigned kind,
+				    uint32_t more, char **why)
 {
-	uint32_t options = PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C |
-			   PCRE2_USE_OFFSET_LIMIT |
-			   (p->caseless ? PCRE2_CASELESS : 0) |
-			   (p->dotall ? PCRE2_DOTALL : 0) | variant;
+	uint32_t options =
+	    PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT | more |
+	    ((kind & PATTERN_UTF) != 0 ? PCRE2_UTF : PCRE2_NEVER_UTF) |
+	    ((kind & PATTERN_LINES) != 0 ? PCRE2_MULTILINE : 0) |
+	    (p->caseless ? PCRE2_CASELESS : 0) | (p->dotall ? PCRE2_DOTALL : 0);
 	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
 	struct pattern_code *c = NULL;
 	PCRE2_SIZE at = 0;
@@ -106,11 +108,10 @@ static struct pattern_code *compile(const struct pattern *p, uint32_t variant,
 			     &error, &at, context);
 	if (code != NULL) {
 		/* Where there is no JIT, the interpreter does it. */
-		if ((variant & PCRE2_AUTO_CALLOUT) == 0)
-			pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 		c = xalloc_zero(1, sizeof(*c));
+		c->jit = (more & PCRE2_AUTO_CALLOUT) == 0 &&
+			 pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
 		c->code = code;
-		c->data = pcre2_match_data_create_from_pattern(code, NULL);
 	} else if (why != NULL) {
 		PCRE2_UCHAR message[200];
 
@@ -128,10 +129,9 @@ char *pattern_compile(struct pattern *p)
 {
 	char *why = NULL;
 
-	if (p->bytes == NULL)
-		p->bytes = compile(p, PCRE2_NEVER_UTF, &why);
-	if (p->utf == NULL && why == NULL)
-		p->utf = compile(p, PCRE2_UTF, &why);
+	for (unsigned kind = 0; kind <= PATTERN_UTF && why == NULL; kind++)
+		if (p->code[kind] == NULL)
+			p->code[kind] = compile(p, kind, 0, &why);
 	return why;
 }
 
@@ -139,44 +139,40 @@ int pattern_group_count(const struct pattern *p)
 {
 	uint32_t count = 0;
 
-	if (p->bytes != NULL)
-		pcre2_pattern_info(p->bytes->code, PCRE2_INFO_CAPTURECOUNT,
+	if (p->code[0] != NULL)
+		pcre2_pattern_info(p->code[0]->code, PCRE2_INFO_CAPTURECOUNT,
 				   &count);
 	return (int)count;
 }
 
+static bool has_high(const char *text, size_t len)
+{
+	uint64_t all = 0, word;
+	size_t i = 0;
+
+	for (; i + sizeof(word) <= len; i += sizeof(word)) {
+		memcpy(&word, text + i, sizeof(word));
+		all |= word;
+	}
+	for (; i < len; i++)
+		all |= (unsigned char)text[i];
+	return (all & 0x8080808080808080u) != 0;
+}
+
 void pattern_subject(struct pattern_subject *s, const char *text, size_t len)
 {
-	bool high = false;
+	bool high = has_high(text, len);
 
-	for (size_t i = 0; i < len && !high; i++)
-		high = ((unsigned char)text[i] & 0x80) != 0;
-	*s = (struct pattern_subject){
-	    .text = text,
-	    .len = len,
-	    .utf = high && str_is_utf8(text, len),
-	};
+	*s = (struct pattern_subject){.text = text, .len = len};
+	if (high && str_is_utf8(text, len))
+		s->kind |= PATTERN_UTF;
+	if (memchr(text, '\n', len) != NULL)
+		s->kind |= PATTERN_LINES;
 	/* Almost everything is in a page. */
 	if (len > LIMIT_SUBJECT)
 		memset(&s->has, 0xff, sizeof(s->has));
 	else
-		s->has = pattern_mask_has(text, len);
-}
-
-static void copy_groups(const pcre2_match_data *data,
-			struct pattern_groups *out)
-{
-	const PCRE2_SIZE *v =
-	    pcre2_get_ovector_pointer((pcre2_match_data *)data);
-	uint32_t n = pcre2_get_ovector_count((pcre2_match_data *)data);
-
-	for (uint32_t i = 0; i < PATTERN_GROUPS; i++) {
-		bool set = i < n && v[2 * i] != PCRE2_UNSET &&
-			   v[2 * i] <= v[2 * i + 1];
-
-		out->start[i] = set ? v[2 * i] : SIZE_MAX;
-		out->end[i] = set ? v[2 * i + 1] : SIZE_MAX;
-	}
+		s->has = pattern_mask_has(text, len, high);
 }
 
 static pcre2_match_context *match_context(void)
@@ -194,6 +190,32 @@ static pcre2_match_context *match_context(void)
 	return context;
 }
 
+/* One for all: it stays in the processor's cache. */
+static pcre2_match_data *match_data(void)
+{
+	static pcre2_match_data *data;
+
+	if (data == NULL)
+		data = pcre2_match_data_create(PATTERN_GROUPS, NULL);
+	return data;
+}
+
+/* @rc: of the match: one more than the last group that is set; 0: there are
+ * more groups than are handed out. */
+static void copy_groups(int rc, struct pattern_groups *out)
+{
+	const PCRE2_SIZE *v = pcre2_get_ovector_pointer(match_data());
+	int n = rc == 0 ? PATTERN_GROUPS : rc;
+
+	for (int i = 0; i < PATTERN_GROUPS; i++) {
+		bool set = i < n && v[2 * i] != PCRE2_UNSET &&
+			   v[2 * i] <= v[2 * i + 1];
+
+		out->start[i] = set ? v[2 * i] : SIZE_MAX;
+		out->end[i] = set ? v[2 * i + 1] : SIZE_MAX;
+	}
+}
+
 /* Where the subject may start to match. */
 static int run(const struct pattern_code *code, const struct pattern_subject *s,
 	       size_t first, size_t last)
@@ -201,9 +223,13 @@ static int run(const struct pattern_code *code, const struct pattern_subject *s,
 	pcre2_match_context *context = match_context();
 
 	pcre2_set_offset_limit(context, last);
+	if (code->jit)
+		return pcre2_jit_match(code->code, (PCRE2_SPTR)s->text, s->len,
+				       first, 0, match_data(), context);
 	return pcre2_match(code->code, (PCRE2_SPTR)s->text, s->len, first,
-			   s->utf ? PCRE2_NO_UTF_CHECK : 0, code->data,
-			   context);
+			   (s->kind & PATTERN_UTF) != 0 ? PCRE2_NO_UTF_CHECK
+							: 0,
+			   match_data(), context);
 }
 
 static int64_t now_ms(void)
@@ -216,7 +242,7 @@ static int64_t now_ms(void)
 
 static bool starts_character(const struct pattern_subject *s, size_t at)
 {
-	return !s->utf || at >= s->len ||
+	return (s->kind & PATTERN_UTF) == 0 || at >= s->len ||
 	       ((unsigned char)s->text[at] & 0xc0) != 0x80;
 }
 
@@ -244,13 +270,20 @@ enum pattern_result pattern_match(struct pattern *p,
 				  const struct pattern_subject *s,
 				  struct pattern_groups *groups)
 {
-	struct pattern_code **code = s->utf ? &p->utf : &p->bytes;
-	int rc;
-
 	if (!pattern_mask_fits(&p->needs, &s->has))
 		return PATTERN_MISS;
+	return pattern_run(p, s, groups);
+}
+
+enum pattern_result pattern_run(struct pattern *p,
+				const struct pattern_subject *s,
+				struct pattern_groups *groups)
+{
+	struct pattern_code **code = &p->code[s->kind];
+	int rc;
+
 	if (*code == NULL && !p->broken)
-		*code = compile(p, s->utf ? PCRE2_UTF : PCRE2_NEVER_UTF, NULL);
+		*code = compile(p, s->kind, 0, NULL);
 	if (*code == NULL) {
 		p->broken = true;
 		return PATTERN_ERROR;
@@ -262,7 +295,7 @@ enum pattern_result pattern_match(struct pattern *p,
 	if (rc < 0)
 		return PATTERN_LIMIT_HIT;
 	if (groups != NULL)
-		copy_groups((*code)->data, groups);
+		copy_groups(rc, groups);
 	return PATTERN_MATCH;
 }
 
@@ -287,13 +320,13 @@ bool pattern_takes(struct pattern *p, const struct pattern_subject *s,
 
 	if (p->counted == NULL)
 		p->counted =
-		    compile(p, PCRE2_NEVER_UTF | PCRE2_AUTO_CALLOUT, NULL);
+		    compile(p, PATTERN_LINES, PCRE2_AUTO_CALLOUT, NULL);
 	if (p->counted == NULL)
 		return false;
 	context = pcre2_match_context_create(NULL);
 	pcre2_set_callout(context, count_step, &c);
 	rc = pcre2_match(p->counted->code, (PCRE2_SPTR)s->text, s->len, 0, 0,
-			 p->counted->data, context);
+			 match_data(), context);
 	pcre2_match_context_free(context);
 	return rc < 0 && rc != PCRE2_ERROR_NOMATCH;
 }

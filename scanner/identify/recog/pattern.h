@@ -20,12 +20,19 @@ struct pattern_mask {
 	uint64_t bits[PATTERN_WORDS];
 };
 
+/* Kinds of subject: of bytes or of UTF-8, with or without line ends. Without
+ * them "^" and "$" are the ends of the text, which is sooner known. */
+#define PATTERN_UTF 1u
+#define PATTERN_LINES 2u
+#define PATTERN_KINDS 4
+
 struct pattern {
 	const char *source; /* as in the XML; borrowed */
 	bool caseless, dotall;
 	struct pattern_mask needs;
-	/* NULL: not compiled yet. The last one counts its steps. */
-	struct pattern_code *bytes, *utf, *counted;
+	/* For each kind of subject, and to count steps; NULL: not compiled
+	 * yet. */
+	struct pattern_code *code[PATTERN_KINDS], *counted;
 	bool broken; /* it does not compile */
 };
 
@@ -40,7 +47,7 @@ enum pattern_result {
 struct pattern_subject {
 	const char *text;
 	size_t len;
-	bool utf; /* valid UTF-8 with bytes over 0x7f */
+	unsigned kind;
 	struct pattern_mask has;
 };
 
@@ -78,6 +85,11 @@ void pattern_subject(struct pattern_subject *s, const char *text, size_t len);
 enum pattern_result pattern_match(struct pattern *p,
 				  const struct pattern_subject *s,
 				  struct pattern_groups *groups);
+
+/** pattern_run: The same without a look at the mask, which fits. */
+enum pattern_result pattern_run(struct pattern *p,
+				const struct pattern_subject *s,
+				struct pattern_groups *groups);
 
 /** pattern_takes: Whether it takes more than @most steps, which are counted
  * one by one, to decide. The same on every machine, and slow. */

@@ -31,20 +31,38 @@ static void add(struct pattern_mask *m, const struct pattern_mask *more)
 		m->bits[i] |= more->bits[i];
 }
 
-struct pattern_mask pattern_mask_has(const char *text, size_t len)
+static const unsigned char *lower_table(void)
 {
+	static unsigned char table[256];
+
+	if (table['A'] == 0)
+		for (unsigned i = 0; i < 256; i++)
+			table[i] = lower((unsigned char)i);
+	return table;
+}
+
+struct pattern_mask pattern_mask_has(const char *text, size_t len, bool high)
+{
+	const unsigned char *low = lower_table();
+	const unsigned char *s = (const unsigned char *)text;
 	struct pattern_mask m = {{0}};
+	unsigned before = 0;
 
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = lower((unsigned char)text[i]);
+	if (len > 0) {
+		before = low[s[0]];
+		set_byte(&m, (unsigned char)before);
+	}
+	for (size_t i = 1; i < len; i++) {
+		unsigned c = low[s[i]];
 
-		set_byte(&m, c);
-		if (i > 0)
-			set_pair(&m, lower((unsigned char)text[i - 1]), c);
+		set_byte(&m, (unsigned char)c);
+		set_pair(&m, (unsigned char)before, (unsigned char)c);
+		before = c;
 	}
 	/* Without case, these two are "s" and "k" to PCRE2. */
-	if (len > 2 && (memmem(text, len, "\xc5\xbf", 2) != NULL ||
-			memmem(text, len, "\xe2\x84\xaa", 3) != NULL))
+	if (high && len > 2 &&
+	    (memmem(text, len, "\xc5\xbf", 2) != NULL ||
+	     memmem(text, len, "\xe2\x84\xaa", 3) != NULL))
 		memset(&m, 0xff, sizeof(m));
 	return m;
 }

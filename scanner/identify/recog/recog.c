@@ -9,6 +9,7 @@
 #include "peer_limits.h"
 #include "str.h"
 #include "xalloc.h"
+#include "pattern_index.h"
 #include "recog.h"
 
 #define FILE_MAX (16u << 20)    /* bytes; Recog's largest has 0.6 MB */
@@ -233,6 +234,27 @@ static void read_example(struct recog_file *f, const xmlNode *node,
 		e->problem = "its _encoding is not base64";
 }
 
+/* Moves those that no result shows to the end. */
+static void hide_temporary(struct recog_file *f, struct recog_fingerprint *fp,
+			   struct recog_param *list)
+{
+	struct recog_param *hidden =
+	    take(f, (fp->param_count + 1) * sizeof(*hidden));
+	size_t n = 0;
+
+	for (size_t i = 0; i < fp->param_count; i++) {
+		fp->refers |=
+		    list[i].value != NULL && strchr(list[i].value, '{') != NULL;
+		fp->says_protocol |=
+		    strcmp(list[i].name, "service.protocol") == 0;
+		if (str_starts(list[i].name, "_tmp."))
+			hidden[n++] = list[i];
+		else
+			list[fp->shown_count++] = list[i];
+	}
+	memcpy(list + fp->shown_count, hidden, n * sizeof(*hidden));
+}
+
 static int read_fingerprint(struct recog_file *f, const xmlNode *node,
 			    struct recog_fingerprint *fp, bool examples)
 {
@@ -264,6 +286,7 @@ static int read_fingerprint(struct recog_file *f, const xmlNode *node,
 			read_example(f, c, &fp->examples[fp->example_count++]);
 		}
 	}
+	hide_temporary(f, fp, list);
 	return 0;
 }
 
@@ -327,6 +350,16 @@ static xmlDocPtr read_xml(const struct recog_file *f)
 	return doc;
 }
 
+static void make_index(struct recog_file *f)
+{
+	struct pattern_mask *needs = xalloc(f->count * sizeof(*needs) + 1);
+
+	for (size_t i = 0; i < f->count; i++)
+		needs[i] = f->list[i].pattern.needs;
+	f->index = pattern_index_new(needs, f->count);
+	free(needs);
+}
+
 struct recog_file *recog_load(const char *path, bool examples)
 {
 	struct recog_file *f = xalloc_zero(1, sizeof(*f));
@@ -341,8 +374,10 @@ struct recog_file *recog_load(const char *path, bool examples)
 	if (doc != NULL)
 		rc = read_document(f, doc, examples);
 	xmlFreeDoc(doc);
-	if (rc == 0)
+	if (rc == 0) {
+		make_index(f);
 		return f;
+	}
 	recog_free(f);
 	return NULL;
 }
@@ -367,6 +402,7 @@ void recog_free(struct recog_file *f)
 	for (size_t i = 0; i < f->count; i++)
 		pattern_release(&f->list[i].pattern);
 	multimatch_free(f->many);
+	pattern_index_free(f->index);
 	free(f->list);
 	while (f->memory != NULL) {
 		struct recog_memory *next = f->memory->next;

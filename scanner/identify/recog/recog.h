@@ -9,6 +9,7 @@
 #ifndef MARTLET_RECOG_H
 #define MARTLET_RECOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,8 +37,10 @@ struct recog_fingerprint {
 	const char *description; /* white space squeezed */
 	int line;
 	struct pattern pattern;
-	const struct recog_param *params;
-	size_t param_count;
+	const struct recog_param *params; /* those named _tmp. last */
+	size_t param_count, shown_count;  /* all, without those */
+	bool refers;                      /* a value has a "{name}" */
+	bool says_protocol;               /* service.protocol */
 	struct recog_example *examples;
 	size_t example_count;
 };
@@ -50,7 +53,8 @@ struct recog_file {
 	struct recog_fingerprint *list;
 	size_t count;
 	struct recog_memory *memory; /* of every text above */
-	struct multimatch *many;     /* NULL: one pattern after the other */
+	struct multimatch *many;     /* for whole pages; else NULL */
+	struct pattern_index *index; /* for everything else; else NULL */
 };
 
 /** recog_load: @examples: whether to keep them. Patterns are not compiled.
@@ -63,29 +67,29 @@ void recog_free(struct recog_file *file);
 void recog_prepare(struct recog_file *file, enum multimatch_engine engine,
 		   const char *cache);
 
-/*
- * What a match says. Values are as Recog's own tools give them; cpe is the
- * same in CPE 2.3 for parameters whose name ends in .cpe23.
- */
+/* What a match says. Values are as Recog's own tools give them. */
 struct recog_value {
-	const char *name; /* borrowed from the file */
-	char *value;
-	char *cpe; /* NULL: not a CPE, or not one that can be read */
+	const char *name;  /* borrowed from the file */
+	const char *value; /* of the file, or own */
+	char *own;
 };
 
 struct recog_result {
 	const struct recog_file *file;
 	const struct recog_fingerprint *fingerprint; /* NULL: no match */
 	struct recog_value *values;
-	size_t count;
-	bool limit_hit; /* a pattern before it took too much work */
-	char *problem;  /* a value that refers to one that is not there */
+	size_t count, hidden; /* those named _tmp. come after the others */
+	bool limit_hit;       /* a pattern before it took too much work */
+	char *problem;        /* a value that refers to one that is not there */
 };
 
 void recog_result_release(struct recog_result *r);
 /** NULL when the match does not say. Borrowed. */
 const char *recog_result_value(const struct recog_result *r, const char *name);
-const char *recog_result_cpe(const struct recog_result *r, const char *name);
+/** recog_result_cpe: The value of a parameter whose name ends in .cpe23 as
+ * CPE 2.3. NULL when it is none, or not one that can be read; caller frees
+ * with free. */
+char *recog_result_cpe(const struct recog_result *r, const char *name);
 
 /**
  * recog_match: The first fingerprint of the file, in its order, that matches.

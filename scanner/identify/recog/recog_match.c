@@ -6,6 +6,8 @@
 #include "str.h"
 #include "xalloc.h"
 #include "cpe.h"
+#include "pattern_index.h"
+#include "pattern_mask.h"
 #include "recog.h"
 
 /* A value that grows by what it refers to stays below this. */
@@ -13,35 +15,25 @@
 
 void recog_result_release(struct recog_result *r)
 {
-	for (size_t i = 0; i < r->count; i++) {
-		free(r->values[i].value);
-		free(r->values[i].cpe);
-	}
+	for (size_t i = 0; i < r->count + r->hidden; i++)
+		free(r->values[i].own);
 	free(r->values);
 	free(r->problem);
 	*r = (struct recog_result){0};
 }
 
-static struct recog_value *find(const struct recog_result *r, const char *name)
+static const char *find(const struct recog_result *r, size_t count,
+			const char *name)
 {
-	for (size_t i = 0; i < r->count; i++)
+	for (size_t i = 0; i < count; i++)
 		if (strcmp(r->values[i].name, name) == 0)
-			return &r->values[i];
+			return r->values[i].value;
 	return NULL;
 }
 
 const char *recog_result_value(const struct recog_result *r, const char *name)
 {
-	const struct recog_value *v = find(r, name);
-
-	return v != NULL ? v->value : NULL;
-}
-
-const char *recog_result_cpe(const struct recog_result *r, const char *name)
-{
-	const struct recog_value *v = find(r, name);
-
-	return v != NULL ? v->cpe : NULL;
+	return find(r, r->count, name);
 }
 
 static bool ends_with(const char *s, const char *end)
@@ -64,7 +56,7 @@ static size_t reference_length(const char *s)
 static const char *referred(struct recog_result *r, const char *name,
 			    const char *in)
 {
-	const char *value = recog_result_value(r, name);
+	const char *value = find(r, r->count + r->hidden, name);
 
 	if (value != NULL)
 		return value;
@@ -99,62 +91,91 @@ static char *interpolate(struct recog_result *r, const char *name,
 
 static const char *lookup(void *data, const char *name)
 {
-	return recog_result_value(data, name);
+	const struct recog_result *r = data;
+
+	return find(r, r->count + r->hidden, name);
 }
 
-static void add_value(struct recog_result *r, const char *name, char *value)
+char *recog_result_cpe(const struct recog_result *r, const char *name)
 {
-	r->values[r->count++] = (struct recog_value){name, value, NULL};
+	const struct recog_fingerprint *fp = r->fingerprint;
+
+	if (fp == NULL || !ends_with(name, ".cpe23"))
+		return NULL;
+	for (size_t i = 0; i < fp->shown_count; i++)
+		if (fp->params[i].pos == 0 &&
+		    strcmp(fp->params[i].name, name) == 0)
+			return cpe_from_uri(fp->params[i].value, lookup,
+					    (void *)r);
+	return NULL;
 }
 
-/* Captures first: constants may refer to them, in any order. */
+/* Those that the subject gives; a group that is not set gives none. */
+static void add_params(struct recog_result *r, size_t first, size_t last,
+		       const struct pattern_subject *s,
+		       const struct pattern_groups *g, size_t *n)
+{
+	for (size_t i = first; i < last; i++) {
+		const struct recog_param *p = &r->fingerprint->params[i];
+		struct recog_value v = {p->name, p->value, NULL};
+
+		if (p->pos > 0 && g->start[p->pos] == SIZE_MAX)
+			continue;
+		if (p->pos > 0)
+			v.value = v.own =
+			    xalloc_string_n(s->text + g->start[p->pos],
+					    g->end[p->pos] - g->start[p->pos]);
+		r->values[(*n)++] = v;
+	}
+}
+
+/* Captures are there already: constants may refer to them in any order. */
+static void refer(struct recog_result *r)
+{
+	for (size_t i = 0; i < r->count + r->hidden; i++) {
+		struct recog_value *v = &r->values[i];
+
+		if (v->own != NULL || strchr(v->value, '{') == NULL)
+			continue;
+		v->own = interpolate(r, v->name, v->value);
+		v->value = v->own;
+	}
+}
+
 static void fill(struct recog_result *r, const struct pattern_subject *s,
 		 const struct pattern_groups *g)
 {
 	const struct recog_fingerprint *fp = r->fingerprint;
+	size_t n = 0, hidden;
 
-	r->values = xalloc_zero(fp->param_count + 2, sizeof(*r->values));
-	for (size_t i = 0; i < fp->param_count; i++) {
-		const struct recog_param *p = &fp->params[i];
-
-		if (p->pos == 0)
-			add_value(r, p->name, xalloc_string(p->value));
-		else if (g->start[p->pos] != SIZE_MAX)
-			add_value(
-			    r, p->name,
-			    xalloc_string_n(s->text + g->start[p->pos],
-					    g->end[p->pos] - g->start[p->pos]));
-	}
-	for (size_t i = 0; i < fp->param_count; i++) {
-		const struct recog_param *p = &fp->params[i];
-		struct recog_value *v = p->pos == 0 ? find(r, p->name) : NULL;
-		char *value;
-
-		if (v == NULL)
-			continue;
-		if (ends_with(p->name, ".cpe23"))
-			v->cpe = cpe_from_uri(p->value, lookup, r);
-		if (strchr(p->value, '{') == NULL)
-			continue;
-		value = interpolate(r, p->name, p->value);
-		free(v->value);
-		v->value = value;
-	}
+	r->values = xalloc((fp->param_count + 2) * sizeof(*r->values));
+	add_params(r, 0, fp->shown_count, s, g, &n);
+	if (!fp->says_protocol || find(r, n, "service.protocol") == NULL)
+		r->values[n++] = (struct recog_value){"service.protocol",
+						      r->file->protocol, NULL};
+	r->values[n++] =
+	    (struct recog_value){"fingerprint_db", r->file->key, NULL};
+	r->count = hidden = n;
+	add_params(r, fp->shown_count, fp->param_count, s, g, &hidden);
+	r->hidden = hidden - n;
+	if (fp->refers)
+		refer(r);
 }
 
-static void drop_temporary(struct recog_result *r)
+static enum pattern_result try_candidate(const struct recog_file *file,
+					 struct recog_fingerprint *fp,
+					 const struct pattern_subject *s,
+					 struct recog_result *out)
 {
-	size_t kept = 0;
+	struct pattern_groups groups;
+	enum pattern_result rc = pattern_run(&fp->pattern, s, &groups);
 
-	for (size_t i = 0; i < r->count; i++) {
-		if (str_starts(r->values[i].name, "_tmp.")) {
-			free(r->values[i].value);
-			free(r->values[i].cpe);
-		} else {
-			r->values[kept++] = r->values[i];
-		}
-	}
-	r->count = kept;
+	if (rc != PATTERN_MATCH)
+		return rc;
+	out->file = file;
+	out->fingerprint = fp;
+	fill(out, s, &groups);
+	return rc;
 }
 
 enum pattern_result recog_try(const struct recog_file *file,
@@ -162,20 +183,9 @@ enum pattern_result recog_try(const struct recog_file *file,
 			      const struct pattern_subject *s,
 			      struct recog_result *out)
 {
-	struct pattern_groups groups;
-	enum pattern_result rc = pattern_match(&fp->pattern, s, &groups);
-
-	if (rc != PATTERN_MATCH)
-		return rc;
-	out->file = file;
-	out->fingerprint = fp;
-	fill(out, s, &groups);
-	drop_temporary(out);
-	if (find(out, "service.protocol") == NULL)
-		add_value(out, "service.protocol",
-			  xalloc_string(file->protocol));
-	add_value(out, "fingerprint_db", xalloc_string(file->key));
-	return rc;
+	if (!pattern_mask_fits(&fp->pattern.needs, &s->has))
+		return PATTERN_MISS;
+	return try_candidate(file, fp, s, out);
 }
 
 static void tell_broken(const struct recog_file *file,
@@ -186,41 +196,67 @@ static void tell_broken(const struct recog_file *file,
 	log_hint("'martlet fingerprint verify DIR' says why");
 }
 
+/* One fingerprint of a decision; whether it matched. */
+static bool decide(const struct recog_file *file, size_t i,
+		   const struct pattern_subject *s, struct recog_result *out)
+{
+	bool told = file->list[i].pattern.broken;
+
+	switch (try_candidate(file, &file->list[i], s, out)) {
+	case PATTERN_MATCH:
+		return true;
+	case PATTERN_LIMIT_HIT:
+		out->limit_hit = true;
+		break;
+	case PATTERN_ERROR:
+		if (!told)
+			tell_broken(file, &file->list[i]);
+		break;
+	case PATTERN_MISS:
+		break;
+	}
+	return false;
+}
+
+/* Those of a page that could match. */
+static bool decide_page(const struct recog_file *file, size_t first,
+			const struct pattern_subject *s,
+			struct recog_result *out)
+{
+	bool *could = xalloc(file->count + 1), done = false;
+
+	multimatch_find(file->many, s, could);
+	for (size_t i = first; i < file->count && !done; i++)
+		done = could[i] && decide(file, i, s, out);
+	free(could);
+	return done;
+}
+
 bool recog_match_after(const struct recog_file *file,
 		       const struct recog_fingerprint *after,
 		       const struct pattern_subject *s,
 		       struct recog_result *out)
 {
 	size_t first = after != NULL ? (size_t)(after - file->list) + 1 : 0;
-	bool *could = NULL, done = false;
+	uint64_t could[PATTERN_INDEX_WORDS];
 
 	*out = (struct recog_result){0};
-	if (file->many != NULL) {
-		could = xalloc(file->count + 1);
-		multimatch_find(file->many, s, could);
+	if (file->many != NULL)
+		return decide_page(file, first, s, out);
+	if (file->index == NULL) {
+		for (size_t i = first; i < file->count; i++)
+			if (pattern_mask_fits(&file->list[i].pattern.needs,
+					      &s->has) &&
+			    decide(file, i, s, out))
+				return true;
+		return false;
 	}
-	for (size_t i = first; i < file->count && !done; i++) {
-		bool told = file->list[i].pattern.broken;
-
-		if (could != NULL && !could[i])
-			continue;
-		switch (recog_try(file, &file->list[i], s, out)) {
-		case PATTERN_MATCH:
-			done = true;
-			break;
-		case PATTERN_LIMIT_HIT:
-			out->limit_hit = true;
-			break;
-		case PATTERN_ERROR:
-			if (!told)
-				tell_broken(file, &file->list[i]);
-			break;
-		case PATTERN_MISS:
-			break;
-		}
-	}
-	free(could);
-	return done;
+	pattern_index_find(file->index, &s->has, could);
+	for (size_t i = pattern_index_next(could, first); i < file->count;
+	     i = pattern_index_next(could, i + 1))
+		if (decide(file, i, s, out))
+			return true;
+	return false;
 }
 
 bool recog_match(const struct recog_file *file, const struct pattern_subject *s,
