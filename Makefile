@@ -22,7 +22,8 @@ ROOMS := data/types data/reference data/casefile data/sensors/engine \
          scanner/probe/sandbox \
          scanner/probe scanner/answerable scanner/probe/scan \
          scanner/probe/watch scanner/probe/show \
-         report/analysis/traffic report/analysis/groups \
+         report/analysis/traffic report/analysis/events \
+         report/analysis/answers report/analysis/groups \
          report/analysis/findings report/document/template \
          report/document/leak report/document report/contacts
 
@@ -49,6 +50,8 @@ uses_scanner/probe/sandbox    := $(CASE)
 uses_scanner/probe/show       := $(DATA)
 uses_report/analysis/traffic  := $(DATA)
 uses_report/analysis/groups   := $(DATA)
+uses_report/analysis/events   := $(DATA) report/analysis/traffic
+uses_report/analysis/answers  := $(DATA) report/analysis/traffic report/analysis/events
 uses_report/analysis/findings := $(DATA) report/analysis/traffic report/analysis/groups
 uses_report/document/template := $(CASE)
 uses_report/document/leak     := $(DATA) report/analysis/groups

@@ -36,7 +36,7 @@ static const struct command commands[] = {
      "packets into the sensor database", cmd_import},
     {"sensors", "[list | check | add | uptime | ddl]",
      "the sensor network and its contract", cmd_sensors},
-    {"traffic", "PERIOD [--json]", "months, ranks and changes of a period",
+    {"traffic", "PERIOD [--json]", "what the sensors received in a period",
      cmd_traffic},
     {"sources", "PERIOD [--country CC] [--new] ...",
      "sources, and why each is or is not a target", cmd_sources},

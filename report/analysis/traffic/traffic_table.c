@@ -244,11 +244,8 @@ static void print_section(struct table *table, FILE *out)
 	table_free(table);
 }
 
-void traffic_table_print(const struct traffic *t, FILE *out)
+void traffic_table_print_months(const struct traffic *t, FILE *out)
 {
-	struct period previous = period_previous(&t->period);
-	struct period year = period_year_before(&t->period);
-
 	fprintf(out,
 		"%s: %s by month and region%s\n"
 		"mean: %s per sensor and day\n\n",
@@ -257,10 +254,21 @@ void traffic_table_print(const struct traffic *t, FILE *out)
 				 : ", backscatter included",
 		t->unit);
 	print_section(traffic_table_months(t, false), out);
-	fprintf(out, "\nPorts with most %s, and their share, by sensor\n\n",
+}
+
+void traffic_table_print_ranks(const struct traffic *t, FILE *out)
+{
+	fprintf(out, "Ports with most %s, and their share, by sensor\n\n",
 		t->unit);
 	print_ranks(t, out);
-	fprintf(out, "\nChanges of the mean\nprevious: %s, year before: %s\n\n",
+}
+
+void traffic_table_print_changes(const struct traffic *t, FILE *out)
+{
+	struct period previous = period_previous(&t->period);
+	struct period year = period_year_before(&t->period);
+
+	fprintf(out, "Changes of the mean\nprevious: %s, year before: %s\n\n",
 		previous.text, year.text);
 	print_section(traffic_table_changes(t, false), out);
 }

@@ -15,7 +15,9 @@ struct table *traffic_table_months(const struct traffic *t, bool exact);
 struct table *traffic_table_ranks(const struct traffic *t);
 struct table *traffic_table_changes(const struct traffic *t, bool exact);
 
-/** Everything, for a terminal of 100 columns. */
-void traffic_table_print(const struct traffic *t, FILE *out);
+/** Each with its heading, for a terminal of 100 columns. */
+void traffic_table_print_months(const struct traffic *t, FILE *out);
+void traffic_table_print_ranks(const struct traffic *t, FILE *out);
+void traffic_table_print_changes(const struct traffic *t, FILE *out);
 
 #endif

@@ -7,30 +7,34 @@
 #include "jsonout.h"
 #include "log.h"
 #include "str.h"
-#include "table.h"
 #include "xalloc.h"
 #include "workspace.h"
 #include "sensordb.h"
 #include "traffic_commands.h"
-#include "traffic.h"
-#include "traffic_json.h"
-#include "traffic_table.h"
-
-enum csv { CSV_NONE, CSV_MONTHS, CSV_RANKS, CSV_CHANGES };
+#include "answers.h"
 
 struct traffic_command {
 	const char *period;
 	bool json;
-	enum csv csv;
+	unsigned show; /* 1 << answer; 0: the usual ones */
+	int csv;       /* an answer; -1: none */
 	struct traffic_options options;
 };
 
-enum { OPTION_SCANNING_ONLY = 256, OPTION_TOP, OPTION_JSON, OPTION_CSV };
+enum {
+	OPTION_SCANNING_ONLY = 256,
+	OPTION_TOP,
+	OPTION_JSON,
+	OPTION_CSV,
+	OPTION_SHOW
+};
 
 static const struct argp_option command_options[] = {
+    {"show", OPTION_SHOW, "WHAT", 0,
+     "only these, separated by commas, or all (see below)", 0},
     {"json", OPTION_JSON, NULL, 0, "one JSON document", 0},
     {"csv", OPTION_CSV, "WHAT", OPTION_ARG_OPTIONAL,
-     "one table as CSV: months (default), ranks or changes", 0},
+     "one table as CSV (default months)", 0},
     {"top", OPTION_TOP, "N", 0, "ranks of each sensor (default 10)", 0},
     {"scanning-only", OPTION_SCANNING_ONLY, NULL, 0,
      "leave backscatter out: answers of victims whose addresses were forged",
@@ -38,18 +42,31 @@ static const struct argp_option command_options[] = {
     {0},
 };
 
+static void read_show(struct traffic_command *c, const char *arg,
+		      struct argp_state *state)
+{
+	while (*arg != '\0') {
+		size_t len = strcspn(arg, ",");
+		char *word = xalloc_string_n(arg, len);
+		int answer = answers_find(word);
+
+		if (strcmp(word, "all") == 0)
+			c->show = ~0u;
+		else if (answer < 0)
+			argp_error(state, "--show: there is no '%s'", word);
+		else
+			c->show |= 1u << answer;
+		free(word);
+		arg += len + (arg[len] == ',');
+	}
+}
+
 static void read_csv(struct traffic_command *c, const char *arg,
 		     struct argp_state *state)
 {
-	if (arg == NULL || strcmp(arg, "months") == 0)
-		c->csv = CSV_MONTHS;
-	else if (strcmp(arg, "ranks") == 0)
-		c->csv = CSV_RANKS;
-	else if (strcmp(arg, "changes") == 0)
-		c->csv = CSV_CHANGES;
-	else
-		argp_error(state, "--csv: months, ranks or changes, not '%s'",
-			   arg);
+	c->csv = answers_find(arg != NULL ? arg : "months");
+	if (c->csv < 0)
+		argp_error(state, "--csv: there is no '%s'; see --help", arg);
 }
 
 static error_t read_option(int key, char *arg, struct argp_state *state)
@@ -60,6 +77,9 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPTION_JSON:
 		c->json = true;
+		break;
+	case OPTION_SHOW:
+		read_show(c, arg, state);
 		break;
 	case OPTION_CSV:
 		read_csv(c, arg, state);
@@ -81,7 +101,7 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (c->period == NULL)
 			argp_error(state, "which period? Such as 2025Q3");
-		if (c->json && c->csv != CSV_NONE)
+		if (c->json && c->csv >= 0)
 			argp_error(state, "--json or --csv, not both");
 		break;
 	default:
@@ -115,30 +135,21 @@ static char *empty_note(const struct traffic *t, struct sensordb *db)
 	return note;
 }
 
-static int print(const struct traffic_command *c, const struct traffic *t,
-		 struct sensordb *db)
+static int print(const struct traffic_command *c, const struct answers *a)
 {
-	struct table *table = NULL;
-	char *note = t->empty ? empty_note(t, db) : NULL;
+	char *note = a->traffic.empty ? empty_note(&a->traffic, a->db) : NULL;
 	int status = EXIT_DONE;
 
 	if (note != NULL)
 		log_note("%s", note);
 	if (c->json) {
-		if (jsonout_print(traffic_json_document(t, note), stdout) < 0)
+		if (jsonout_print(answers_json(a, note), stdout) < 0)
 			status = EXIT_FAILED;
-	} else if (c->csv == CSV_MONTHS) {
-		table = traffic_table_months(t, true);
-	} else if (c->csv == CSV_RANKS) {
-		table = traffic_table_ranks(t);
-	} else if (c->csv == CSV_CHANGES) {
-		table = traffic_table_changes(t, true);
-	} else if (!t->empty) {
-		traffic_table_print(t, stdout);
+	} else if (c->csv >= 0) {
+		answers_print_csv(a, c->csv, stdout);
+	} else if (!a->traffic.empty) {
+		answers_print(a, stdout);
 	}
-	if (table != NULL)
-		table_print_csv(table, stdout);
-	table_free(table);
 	free(note);
 	if (status == EXIT_DONE && (fflush(stdout) != 0 || ferror(stdout))) {
 		log_error("cannot write the result: %s", strerror(errno));
@@ -152,13 +163,14 @@ static int run(const struct invocation *with, const struct traffic_command *c,
 {
 	struct workspace *ws = workspace_open(with);
 	struct sensordb *db = ws != NULL ? sensordb_open(ws) : NULL;
-	struct traffic t;
+	unsigned show = c->csv >= 0 ? 1u << c->csv : c->show;
+	struct answers a;
 	int status = EXIT_FAILED;
 
 	if (db != NULL &&
-	    traffic_load(db, ws->config, period, &c->options, &t) == 0) {
-		status = print(c, &t, db);
-		traffic_release(&t);
+	    answers_load(db, ws->config, period, &c->options, show, &a) == 0) {
+		status = print(c, &a);
+		answers_release(&a);
 	}
 	sensordb_close(db);
 	workspace_free(ws);
@@ -171,15 +183,16 @@ int cmd_traffic(const struct invocation *with, int argc, char **argv)
 	    command_options,
 	    read_option,
 	    "PERIOD",
-	    "Months by region, ranks of ports by sensor, and changes against "
-	    "the period before and a year before.\v"
+	    "Months by region, ranks of ports by sensor, changes against the "
+	    "period before and a year before, days that stand out and what "
+	    "explains them.\v" ANSWERS_HELP
 	    "A mean is packets divided by pooled sensor-days. PERIOD is "
 	    "2025Q3, 2025, FY2024, 2025-07, 2025-W31 or DATE..DATE: whole "
 	    "days of the sensor network's zone.",
 	    NULL,
 	    NULL,
 	    NULL};
-	struct traffic_command c = {0};
+	struct traffic_command c = {.csv = -1};
 	struct period period;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &c);
