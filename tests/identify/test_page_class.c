@@ -109,7 +109,18 @@ static void builders_of_one_shell_do_not_matter(void **state)
 	EXPECT_SAME(global);
 }
 
+/* What thousands of templates load. */
+#define TEMPLATE(body)                                                         \
+	"<!doctype html><html><head><title>Login</title><link rel=stylesheet " \
+	"href=css/bootstrap.min.css><link rel=stylesheet href=css/style.css>"  \
+	"<script src=js/jquery-3.6.0.min.js></script><script "                 \
+	"src=js/bootstrap.min.js></script><script src=js/modernizr.js>"        \
+	"</script><script src=js/html5shiv.js></script></head><body>" body
+
 static const char *const different[] = {
+    TEMPLATE("<form><input name=user><input name=pw></form>"),
+    TEMPLATE("<form><input name=account><input name=pw></form>"),
+    TEMPLATE("<ul><li>camera</li></ul><table><tr><td>x</td></tr></table>"),
     "<html><body><form><input name=user></form></body></html>",
     "<html><body><form><input name=login></form></body></html>",
     "<html><body><form><input name=user><input name=pw></form>",

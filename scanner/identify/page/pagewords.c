@@ -1,9 +1,7 @@
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "compiler.h"
 #include "pagewords.h"
 
 /* Of a name or a path that is longer the rest is left out. */
@@ -11,77 +9,90 @@
 #define PATH_BYTES 256
 
 /* Names that pages of different makers have alike: of libraries, of parts of
- * a page, of fields, of builders. Sorted; shorter words are all common. */
-static const char *const common[] = {
-    "about",       "account",    "action",       "active",      "address",
-    "admin",       "adobe",      "ajax",         "alert",       "all",
-    "angular",     "api",        "app",          "apple",       "application",
-    "area",        "asp",        "aspx",         "asset",       "assets",
-    "auth",        "awesome",    "axios",        "back",        "background",
-    "banner",      "bar",        "base",         "basename",    "block",
-    "body",        "bootstrap",  "bottom",       "box",         "browser",
-    "btn",         "build",      "builder",      "bundle",      "button",
-    "camera",      "captcha",    "card",         "center",      "cgi",
-    "check",       "checkbox",   "chunk",        "chunks",      "class",
-    "clear",       "click",      "client",       "close",       "code",
-    "col",         "color",      "column",       "com",         "common",
-    "component",   "components", "composer",     "config",      "configuration",
-    "console",     "container",  "content",      "control",     "controller",
-    "cookie",      "core",       "csrf",         "css",         "custom",
-    "dashboard",   "data",       "datalayer",    "date",        "default",
-    "device",      "dialog",     "dir",          "directory",   "disabled",
-    "dist",        "div",        "doc",          "down",        "dreamweaver",
-    "editor",      "email",      "env",          "environment", "error",
-    "even",        "favicon",    "field",        "file",        "files",
-    "first",       "fix",        "font",         "fontawesome", "fonts",
-    "foot",        "footer",     "form",         "frame",       "frontpage",
-    "function",    "functions",  "gateway",      "gif",         "global",
-    "golive",      "group",      "gtag",         "head",        "header",
-    "heading",     "height",     "help",         "hidden",      "hide",
-    "home",        "homepage",   "host",         "htm",         "html",
-    "http",        "https",      "ibm",          "ico",         "icon",
-    "icons",       "image",      "images",       "img",         "index",
-    "info",        "init",       "initial",      "inner",       "input",
-    "item",        "jpg",        "jquery",       "jqueryui",    "json",
-    "jsp",         "key",        "label",        "lang",        "language",
-    "last",        "layout",     "left",         "lib",         "libs",
-    "line",        "link",       "list",         "live",        "load",
-    "loader",      "loading",    "local",        "locale",      "location",
-    "lodash",      "log",        "login",        "logo",        "logon",
-    "logout",      "mail",       "main",         "management",  "manager",
-    "manifest",    "map",        "mask",         "menu",        "message",
-    "messages",    "method",     "microsoft",    "migrate",     "min",
-    "mobile",      "modal",      "mode",         "module",      "modules",
-    "moment",      "monitor",    "mozilla",      "msg",         "name",
-    "nav",         "navbar",     "netobjects",   "network",     "next",
-    "none",        "normal",     "normalize",    "note",        "num",
-    "nuxt",        "odd",        "off",          "onerror",     "onload",
-    "open",        "option",     "order",        "outer",       "page",
-    "panel",       "param",      "pass",         "passwd",      "password",
-    "path",        "php",        "placeholder",  "plugin",      "plugins",
-    "png",         "polyfill",   "polyfills",    "pop",         "popper",
-    "popup",       "port",       "portal",       "preloaded",   "print",
-    "process",     "public",     "publicpath",   "publisher",   "pwd",
-    "react",       "redirect",   "refresh",      "remember",    "require",
-    "reset",       "responsive", "result",       "right",       "role",
-    "root",        "router",     "row",          "runtime",     "save",
-    "screen",      "script",     "scripts",      "search",      "section",
-    "select",      "server",     "service",      "session",     "setting",
-    "settings",    "setup",      "show",         "side",        "sidebar",
-    "sign",        "signin",     "site",         "size",        "small",
-    "sort",        "span",       "src",          "start",       "state",
-    "static",      "status",     "style",        "styles",      "stylesheet",
-    "sub",         "submit",     "svg",          "system",      "tab",
-    "table",       "tabs",       "template",     "test",        "text",
-    "theme",       "themes",     "time",         "tip",         "title",
-    "token",       "tool",       "tools",        "top",         "touch",
-    "type",        "underscore", "url",          "user",        "userid",
-    "username",    "usr",        "util",         "utils",       "value",
-    "vendor",      "vendors",    "version",      "video",       "view",
-    "viewer",      "viewport",   "vue",          "warning",     "web",
-    "webmanifest", "webpack",    "webpackjsonp", "welcome",     "width",
-    "window",      "wireless",   "word",         "wrap",        "wrapper",
-    "www",         "xml"};
+ * a page, of fields, of builders. By their first letter, a blank on either
+ * side of each. Words of one or two letters are all common. */
+static const char *const common['z' - 'a' + 1] = {
+    " about account action active address admin adminlte adobe aes"
+    " ajax alert all analytics angular animate antd api app apple"
+    " application area artdialog asp aspx asset assets auth awesome"
+    " axios"
+    " ",
+    " back backbone background banner bar base basename belated block"
+    " body bootstrap bottom box browser btn build builder bundle"
+    " button"
+    " ",
+    " camera captcha card carousel center cgi chart charts check"
+    " checkbox chunk chunks class clear click client clipboard close"
+    " code col color column com combobox common component components"
+    " composer config configuration console container content control"
+    " controller cookie cookies core crypto cryptojs csrf css custom"
+    " ",
+    " dashboard data datalayer datatable datatables date datepicker"
+    " daterangepicker datetimepicker default device dialog dir"
+    " directory disabled dist div doc dojo down dreamweaver dropdown"
+    " ",
+    " easing easyui echarts editor element email ember encrypt env"
+    " environment error even excanvas ext extjs"
+    " ",
+    " fancybox fastclick favicon field file files first fix flash flot"
+    " font fontawesome fonts foot footer form foundation frame"
+    " frontpage function functions"
+    " ",
+    " gateway gif global golive googleapis gritter group gtag gtm ",
+    " hammer handlebars head header heading height help hidden hide"
+    " highcharts hls home homepage host htm html htmlshim htmlshiv"
+    " http https"
+    " ",
+    " ibm ico icon icons image images img index info init initial"
+    " inner input inspinia item iview"
+    " ",
+    " jpg jquery jqueryui jsencrypt json jsp jstree jwplayer ",
+    " key knockout ",
+    " label lang language last layer layout layui left lib libs"
+    " lightbox line link list live load loader loading local locale"
+    " location lodash log login logo logon logout"
+    " ",
+    " mail main management manager manifest map mask material"
+    " materialize menu message messages method metronic microsoft"
+    " migrate min mobile modal mode modernizr module modules moment"
+    " monitor mootools morris mousewheel mozilla msg mui mustache"
+    " ",
+    " name nav navbar netobjects network next none normal normalize"
+    " note num nuxt"
+    " ",
+    " odd off onerror onload open option order outer owl ",
+    " page panel param pass passwd password path php pjax placeholder"
+    " player plugin plugins png polyfill polyfills pop popper popup"
+    " port portal preloaded print process prototype public publicpath"
+    " publisher pure pwd"
+    " ",
+    "",
+    " raphael react redirect refresh remember require requirejs reset"
+    " resource respond responsive result right role root router row"
+    " rsa runtime"
+    " ",
+    " save screen script scriptaculous scripts scroll scrollbar search"
+    " section select selectbox semantic sencha server service session"
+    " setting settings setup sha shiv show side sidebar sign signin"
+    " site size skeleton slick slider small socket sort span src start"
+    " state static status storage store style styles stylesheet sub"
+    " submit svg sweetalert swfobject swiper system"
+    " ",
+    " tab table tabs template test tether text theme themes time"
+    " timepicker tip title toastr token tool tools tooltip top touch"
+    " tree type"
+    " ",
+    " underscore uniform url user userid username usr util utils ",
+    " validate validation validator value vendor vendors version video"
+    " videojs view viewer viewport vue"
+    " ",
+    " warning web webfont webmanifest webpack webpackjsonp welcome"
+    " width window wireless word wow wrap wrapper www"
+    " ",
+    " xml ",
+    " yui ",
+    " zepto ztree ",
+};
 
 static const char languages[] =
     " ar be bg bn br ca cs cz da de el en es et eu fa fi fr gl he hi hr"
@@ -322,28 +333,12 @@ const char *pagewords_next(const char *text, const char **word, size_t *len)
 	return *len > 0 ? text : NULL;
 }
 
-struct key {
-	const char *word;
-	size_t len;
-};
-
-static int compare_key(const void *key, const void *entry)
-{
-	const struct key *k = key;
-	const char *text = *(const char *const *)entry;
-	int d = strncmp(k->word, text, k->len);
-
-	return d != 0 ? d : -(int)(text[k->len] != '\0');
-}
-
 bool pagewords_is_common(const char *word, size_t len)
 {
-	struct key key = {word, len};
-
 	/* "Login" is as common in other scripts. */
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)word[i] >= 0x80)
 			return true;
-	return len < 3 || bsearch(&key, common, ARRAY_LEN(common),
-				  sizeof(common[0]), compare_key) != NULL;
+	return len < 3 || (word[0] >= 'a' && word[0] <= 'z' &&
+			   is_in(common[word[0] - 'a'], word, len));
 }

@@ -48,10 +48,16 @@ int shape_depth(const struct shape *s)
 	return (int)s->depth;
 }
 
+/* Most differ in their first letter. */
+static bool is(const char *a, const char *b)
+{
+	return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
 static bool is_one_of(const char *word, const char *const *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(word, list[i]) == 0)
+		if (is(word, list[i]))
 			return true;
 	return false;
 }
@@ -59,7 +65,7 @@ static bool is_one_of(const char *word, const char *const *list, size_t count)
 static const char *value_of(const char *const *attributes, const char *name)
 {
 	for (; attributes != NULL && *attributes != NULL; attributes += 2)
-		if (strcmp(attributes[0], name) == 0)
+		if (is(attributes[0], name))
 			return attributes[1];
 	return NULL;
 }
@@ -188,19 +194,19 @@ static void read_element(struct shape *s, const char *name,
 	};
 	enum layer layer = s->in_body ? LAYER_BODY : LAYER_HEAD;
 
-	if (strcmp(name, "meta") == 0)
+	if (is(name, "meta"))
 		read_meta(s, attributes);
-	else if (strcmp(name, "link") == 0)
+	else if (is(name, "link"))
 		read_link(s, layer, attributes);
-	else if (strcmp(name, "script") == 0)
+	else if (is(name, "script"))
 		shape_add_place(s, layer, 's', value_of(attributes, "src"));
-	else if (strcmp(name, "frame") == 0)
+	else if (is(name, "frame"))
 		shape_add_place(s, LAYER_HEAD, 'r',
 				value_of(attributes, "src"));
-	else if (strcmp(name, "iframe") == 0)
+	else if (is(name, "iframe"))
 		shape_add_place(s, LAYER_BODY, 'r',
 				value_of(attributes, "src"));
-	else if (strcmp(name, "form") == 0)
+	else if (is(name, "form"))
 		read_form(s, attributes);
 	else if (is_one_of(name, fields, ARRAY_LEN(fields)))
 		read_field(s, name, attributes);
@@ -227,7 +233,7 @@ static bool is_varying(const char *name)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(varying); i++)
-		if (str_starts(name, varying[i]))
+		if (name[0] == varying[i][0] && str_starts(name, varying[i]))
 			return true;
 	return false;
 }
