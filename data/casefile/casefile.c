@@ -18,6 +18,9 @@
 #include "casefile_migrate.h"
 
 #define BUSY_TIMEOUT_MS 10000
+/* For writing: the index of where a scan is, 16 bytes a probe, should fit.
+ * SQLite's own 2 MB would be read and written anew for each. */
+#define CACHE_KIB "-32768"
 
 static const char schema[] =
 #include "casefile_schema.h"
@@ -171,6 +174,7 @@ static int open_database(struct casefile *cf, enum casefile_mode mode)
 	return casefile_exec(cf, "PRAGMA journal_mode = WAL; "
 				 "PRAGMA synchronous = NORMAL; "
 				 "PRAGMA wal_autocheckpoint = 4000; "
+				 "PRAGMA cache_size = " CACHE_KIB "; "
 				 "PRAGMA foreign_keys = 1");
 }
 

@@ -11,7 +11,8 @@
 #define CASEFILE_VERSION 2
 #define CASEFILE_VERSION_TEXT "2"
 
-#define CASEFILE_KNOWN 16384 /* a power of two */
+#define CASEFILE_KNOWN 32768 /* sets; a power of two */
+#define CASEFILE_KNOWN_WAYS 2
 
 enum casefile_statement {
 	CASEFILE_FIND_ADDRESS,
@@ -39,8 +40,9 @@ struct casefile {
 	int64_t foreign_changes; /* PRAGMA data_version of known */
 	struct known {
 		struct addr address;
-		int64_t id;      /* 0: free */
-	} known[CASEFILE_KNOWN]; /* written lately, by the hash of address */
+		int64_t id; /* 0: free */
+		/* Written lately, by the hash of address; the newest first. */
+	} known[CASEFILE_KNOWN][CASEFILE_KNOWN_WAYS];
 	sqlite3_stmt *statements[CASEFILE_STATEMENTS]; /* made when needed */
 	sqlite3_stmt *asked; /* of casefile_each_probe, made when needed */
 };

@@ -183,11 +183,13 @@ static int64_t find_or_add(struct casefile *cf, enum casefile_statement find,
 
 static int64_t address_id(struct casefile *cf, const struct addr *a)
 {
-	struct known *k = &cf->known[addr_hash(a) & (CASEFILE_KNOWN - 1)];
+	struct known *k = cf->known[addr_hash(a) & (CASEFILE_KNOWN - 1)];
 	char text[ADDR_TEXT_MAX];
 
-	if (k->id > 0 && addr_compare(&k->address, a) == 0)
-		return k->id;
+	for (size_t i = 0; i < CASEFILE_KNOWN_WAYS; i++)
+		if (k[i].id > 0 && addr_compare(&k[i].address, a) == 0)
+			return k[i].id;
+	memmove(&k[1], &k[0], (CASEFILE_KNOWN_WAYS - 1) * sizeof(*k));
 	k->id = find_or_add(cf, CASEFILE_FIND_ADDRESS,
 			    statement(cf, CASEFILE_ADD_ADDRESS),
 			    addr_format(a, text));

@@ -11,6 +11,7 @@
 #define HOUR_MS 3600000
 #define HOURS 25 /* 24 hours and the begun one */
 #define TABLE_START 64
+#define TABLE_KEEP 32768 /* a smaller table grows sooner than it forgets */
 
 /* One address, network or AS. */
 struct entry {
@@ -96,13 +97,16 @@ static void make_room(struct level *l, int64_t now_ms)
 	for (size_t i = 0; i < old.cap; i++)
 		live += old.entries[i].key.family != FREE &&
 			!is_past(&old.entries[i], now_ms);
-	clear(l, live * 4 > old.cap ? old.cap * 2 : old.cap);
+	if (old.cap < TABLE_KEEP || live * 4 > old.cap)
+		clear(l, old.cap * 2);
+	else
+		clear(l, old.cap);
 	for (size_t i = 0; i < old.cap; i++) {
 		struct entry *e = &old.entries[i];
 
 		if (e->key.family == FREE)
 			continue;
-		if (is_past(e, now_ms)) {
+		if (old.cap == l->cap && is_past(e, now_ms)) {
 			free(e->hours);
 			continue;
 		}

@@ -16,7 +16,8 @@
 #include "dialer.h"
 
 /* The ports of an address follow one another. */
-#define ROUTES 16384 /* a power of two */
+#define ROUTES 32768 /* sets; a power of two */
+#define ROUTE_WAYS 2
 #define ROUTE_MS 10000
 
 /* TCP_CLOSE_WAIT of netinet/tcp.h. */
@@ -29,7 +30,8 @@ struct dialer {
 	struct route {
 		struct addr to, from;
 		int64_t until_ms;
-	} routes[ROUTES]; /* asked for lately, by the hash of to */
+		/* Asked for lately, by the hash of to; the newest first. */
+	} routes[ROUTES][ROUTE_WAYS];
 };
 
 #define CONTAINER(ptr, member)                                                 \
@@ -85,11 +87,13 @@ static struct addr find_own_address(struct dialer *d, const struct addr *to)
 static struct addr own_address(struct dialer *d, const struct addr *to,
 			       int64_t now)
 {
-	struct route *r = &d->routes[addr_hash(to) & (ROUTES - 1)];
+	struct route *r = d->routes[addr_hash(to) & (ROUTES - 1)];
 
-	if (now >= r->until_ms || addr_compare(&r->to, to) != 0)
-		*r = (struct route){*to, find_own_address(d, to),
-				    now + ROUTE_MS};
+	for (size_t i = 0; i < ROUTE_WAYS; i++)
+		if (now < r[i].until_ms && addr_compare(&r[i].to, to) == 0)
+			return r[i].from;
+	memmove(&r[1], &r[0], (ROUTE_WAYS - 1) * sizeof(*r));
+	*r = (struct route){*to, find_own_address(d, to), now + ROUTE_MS};
 	return r->from;
 }
 

@@ -22,6 +22,7 @@ struct host {
 	struct probe *live;                   /* all that are under way */
 	struct host *blocked_next;
 	bool blocked;
+	bool woken;            /* from being blocked, its turn comes */
 	enum schedule_end end;       /* why nothing more of it is begun */
 	struct host *before, *after; /* of all */
 };
@@ -31,6 +32,7 @@ struct schedule {
 	struct host *hosts;
 	size_t busy;                         /* with ports left */
 	struct host *blocked, **blocked_end; /* until there is room */
+	size_t woken;                        /* that have room kept */
 	struct schedule_counts counts;
 	uint64_t asked;  /* times that the pace said later */
 	uint64_t random; /* state */
@@ -134,6 +136,7 @@ static void drop(struct host *h)
 		s->with.prober->room.probes--;
 	}
 	probe_free(h->pending);
+	s->woken -= h->woken;
 	if (h->before != NULL)
 		h->before->after = h->after;
 	else
@@ -278,23 +281,46 @@ static void begun(struct host *h)
 		no_ports_left(h);
 }
 
+static bool has_room(const struct schedule *s)
+{
+	return s->counts.live + s->woken < s->with.open_max &&
+	       room_for_probe(&s->with.prober->room);
+}
+
+/* One that waits gets the room that there is now. */
 static void unblock(struct schedule *s)
 {
 	struct host *h = s->blocked;
 
-	if (h == NULL)
+	if (h == NULL || !has_room(s))
 		return;
 	s->blocked = h->blocked_next;
 	if (s->blocked == NULL)
 		s->blocked_end = &s->blocked;
 	h->blocked = false;
+	h->woken = true;
+	s->woken++;
 	set_turn(h, 0);
 }
 
-static bool has_room(const struct schedule *s)
+static void block(struct host *h)
 {
-	return s->counts.live < s->with.open_max &&
-	       room_for_probe(&s->with.prober->room);
+	struct schedule *s = h->schedule;
+
+	h->blocked = true;
+	h->blocked_next = NULL;
+	*s->blocked_end = h;
+	s->blocked_end = &h->blocked_next;
+}
+
+/* A host that has had its turn stands behind those that wait: all get on at
+ * one speed, and what is stored together lies together. */
+static void queue_up(struct host *h)
+{
+	if (h->schedule->blocked != NULL || !has_room(h->schedule))
+		block(h);
+	else
+		set_turn(h, 0);
 }
 
 static void turn_new(struct host *h)
@@ -302,10 +328,7 @@ static void turn_new(struct host *h)
 	struct schedule *s = h->schedule;
 
 	if (!has_room(s)) {
-		h->blocked = true;
-		h->blocked_next = NULL;
-		*s->blocked_end = h;
-		s->blocked_end = &h->blocked_next;
+		block(h);
 		return;
 	}
 	if (h->plan->ask_until != 0 && civil_now() > h->plan->ask_until) {
@@ -318,11 +341,10 @@ static void turn_new(struct host *h)
 	switch (dial(h, h->pending)) {
 	case DIALER_STARTED:
 		begun(h);
-		/* What one answer took may be room for many. */
-		if (has_room(s))
-			unblock(s);
 		if (h->next < h->plan->port_count)
-			set_turn(h, 0);
+			queue_up(h);
+		/* What one answer took may be room for many. */
+		unblock(s);
 		return;
 	case DIALER_LATER:
 		break;
@@ -340,11 +362,20 @@ static void turn_new(struct host *h)
 static void turn(struct engine_timer *t)
 {
 	struct host *h = (struct host *)(void *)t;
+	struct schedule *s = h->schedule;
+	bool woken = h->woken;
 
+	s->woken -= woken;
+	h->woken = false;
 	if (h->further != NULL)
 		turn_further(h);
-	else if (h->next < h->plan->port_count && !h->blocked)
+	else if (h->next < h->plan->port_count && !h->blocked) {
 		turn_new(h);
+		woken = false;
+	}
+	/* The room that was kept for it is another's. */
+	if (woken)
+		unblock(s);
 	forget_done(h);
 }
 
@@ -385,5 +416,6 @@ static void done(struct probe *p)
 	probe_free(p);
 	unblock(s);
 	/* Its turn tells whether anything is left of it. */
-	set_turn(h, 0);
+	if (!h->blocked || h->further != NULL)
+		set_turn(h, 0);
 }
