@@ -18,9 +18,9 @@
 #include "casefile_migrate.h"
 
 #define BUSY_TIMEOUT_MS 10000
-/* For writing: the index of where a scan is, 16 bytes a probe, should fit.
- * SQLite's own 2 MB would be read and written anew for each. */
-#define CACHE_KIB "-32768"
+/* For writing: where a scan is in the index of its probes, and what it
+ * commits, should fit, or pages are read and written anew for each probe. */
+#define CACHE_KIB "-4096"
 
 static const char schema[] =
 #include "casefile_schema.h"
@@ -153,6 +153,7 @@ static int open_database(struct casefile *cf, enum casefile_mode mode)
 	bool writable = mode == CASEFILE_WRITE || access(cf->path, W_OK) == 0;
 	int flags = mode == CASEFILE_WRITE
 			? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+			      SQLITE_OPEN_NOMUTEX |
 			      SQLITE_OPEN_URI /* for those attached */
 		    : writable ? SQLITE_OPEN_READWRITE
 			       : SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;

@@ -2,6 +2,7 @@
  * The case database martlet.db: the only code that touches it. SQLite in
  * WAL mode, one scanning process and any number of readers; short
  * transactions with a busy timeout. Readers also work on read-only media.
+ * A struct casefile is one thread's.
  */
 #ifndef MARTLET_CASEFILE_H
 #define MARTLET_CASEFILE_H
@@ -58,6 +59,21 @@ void casefile_rollback(struct casefile *cf);
  * The observation stays the caller's. */
 int casefile_store(struct casefile *cf, int64_t scan,
 		   struct observation *o) WARN_UNUSED;
+
+/* A probe that met no service: its outcome is all there is to keep. */
+struct plain_probe {
+	struct addr address;
+	uint16_t port;
+	enum outcome outcome;
+	int64_t observed_ms;
+	int64_t lag; /* as in struct observation */
+};
+
+/** casefile_store_plain: As casefile_store for many of them, over TCP, in the
+ * order given; for less. */
+int casefile_store_plain(struct casefile *cf, int64_t scan,
+			 const struct plain_probe *probes,
+			 size_t count) WARN_UNUSED;
 
 /** casefile_store_hostname: Adds what a look-up of an address's names told. */
 int casefile_store_hostname(struct casefile *cf,

@@ -6,12 +6,22 @@
 #include "xalloc.h"
 #include "casefile_internal.h"
 
+/* A statement for each closed port costs as much as its rows: one statement
+ * adds so many. ?1 is the scan, ?2 the transport. */
+#define PROBES_AT_ONCE 32
+#define PROBE "(?1, ?2, ?, ?, ?, ?, ?)"
+#define PROBES_4 PROBE ", " PROBE ", " PROBE ", " PROBE
+#define PROBES_16 PROBES_4 ", " PROBES_4 ", " PROBES_4 ", " PROBES_4
+
 static const char *const sql[CASEFILE_STATEMENTS] = {
     [CASEFILE_FIND_ADDRESS] = "SELECT id FROM address WHERE text = ?",
     [CASEFILE_ADD_ADDRESS] = "INSERT INTO address (text) VALUES (?)",
     [CASEFILE_ADD_PROBE] =
-	"INSERT INTO probe (scan, address, port, transport, observed_ms, lag,"
-	" outcome) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	"INSERT INTO probe (scan, transport, address, port, observed_ms, lag,"
+	" outcome) VALUES " PROBE,
+    [CASEFILE_ADD_PROBES] =
+	"INSERT INTO probe (scan, transport, address, port, observed_ms, lag,"
+	" outcome) VALUES " PROBES_16 ", " PROBES_16,
     [CASEFILE_ADD_SERVICE] =
 	"INSERT INTO service (probe, protocol, truncated, banner, http_status,"
 	" http_path, http_headers, body, charset, title, title_raw, server,"
@@ -121,11 +131,16 @@ void casefile_rollback(struct casefile *cf)
 int casefile_begin_scan(struct casefile *cf, const char *period, bool stale,
 			int64_t *scan)
 {
-	sqlite3_stmt *s = casefile_prepare(
-	    cf, "INSERT INTO scan (prober, period, started_ms, stale)"
-		" VALUES (?, ?, ?, ?)");
+	sqlite3_stmt *s;
 	int rc;
 
+	/* What would undo half a statement: the sandbox of a scan lets no
+	 * temporary file be made. */
+	if (casefile_exec(cf, "PRAGMA temp_store = MEMORY") < 0)
+		return -1;
+	s = casefile_prepare(
+	    cf, "INSERT INTO scan (prober, period, started_ms, stale)"
+		" VALUES (?, ?, ?, ?)");
 	if (s == NULL)
 		return -1;
 	sqlite3_bind_int64(s, 1, cf->prober);
@@ -386,22 +401,63 @@ int casefile_knows_hostname(struct casefile *cf, const struct addr *address,
 	return known;
 }
 
-int casefile_store(struct casefile *cf, int64_t scan, struct observation *o)
+/* The values of one row, from place at on. */
+static int bind_probe(struct casefile *cf, sqlite3_stmt *s, int at,
+		      const struct plain_probe *p)
 {
-	sqlite3_stmt *s = statement(cf, CASEFILE_ADD_PROBE);
-	int64_t address = address_id(cf, &o->address);
+	int64_t address = address_id(cf, &p->address);
 
-	if (s == NULL || address < 0)
+	if (address < 0)
+		return -1;
+	sqlite3_bind_int64(s, at, address);
+	sqlite3_bind_int(s, at + 1, p->port);
+	sqlite3_bind_int64(s, at + 2, p->observed_ms);
+	if (p->lag >= 0)
+		sqlite3_bind_int64(s, at + 3, p->lag);
+	else
+		sqlite3_bind_null(s, at + 3);
+	bind_text(s, at + 4, outcome_text(p->outcome));
+	return 0;
+}
+
+/* @count: 1 or PROBES_AT_ONCE */
+static int add_probes(struct casefile *cf, int64_t scan, const char *transport,
+		      const struct plain_probe *probes, size_t count)
+{
+	sqlite3_stmt *s = statement(cf, count == 1 ? CASEFILE_ADD_PROBE
+						   : CASEFILE_ADD_PROBES);
+
+	if (s == NULL)
 		return -1;
 	sqlite3_bind_int64(s, 1, scan);
-	sqlite3_bind_int64(s, 2, address);
-	sqlite3_bind_int(s, 3, o->port);
-	bind_text(s, 4, o->transport);
-	sqlite3_bind_int64(s, 5, o->observed_ms);
-	if (o->lag >= 0)
-		sqlite3_bind_int64(s, 6, o->lag);
-	bind_text(s, 7, outcome_text(o->outcome));
-	if (run(cf, s) < 0)
+	bind_text(s, 2, transport);
+	for (size_t i = 0; i < count; i++)
+		if (bind_probe(cf, s, 3 + 5 * (int)i, &probes[i]) < 0)
+			return -1;
+	return run(cf, s);
+}
+
+int casefile_store_plain(struct casefile *cf, int64_t scan,
+			 const struct plain_probe *probes, size_t count)
+{
+	size_t at = 0;
+
+	while (at < count) {
+		size_t n = count - at >= PROBES_AT_ONCE ? PROBES_AT_ONCE : 1;
+
+		if (add_probes(cf, scan, "TCP", &probes[at], n) < 0)
+			return -1;
+		at += n;
+	}
+	return 0;
+}
+
+int casefile_store(struct casefile *cf, int64_t scan, struct observation *o)
+{
+	const struct plain_probe p = {o->address, o->port, o->outcome,
+				      o->observed_ms, o->lag};
+
+	if (add_probes(cf, scan, o->transport, &p, 1) < 0)
 		return -1;
 	o->id = sqlite3_last_insert_rowid(cf->db);
 	if (!observation_is_service(o))

@@ -194,6 +194,54 @@ static int known(struct casefile *cf)
 	return seen;
 }
 
+#define CLOSED 70 /* twice what one statement adds, and some */
+
+static int count_closed(struct observation *o, void *arg)
+{
+	int *seen = arg;
+
+	(*seen)++;
+	assert_string_equal(o->transport, "TCP");
+	assert_int_equal(o->outcome,
+			 o->port % 2 ? OUTCOME_REFUSED : OUTCOME_TIMEOUT);
+	assert_int_equal(o->observed_ms, 1000 + o->port);
+	assert_int_equal(o->lag, o->port % 3 ? o->port : -1);
+	return 0;
+}
+
+static void closed_ports_are_stored_together(void **state)
+{
+	struct casefile *cf = casefile_open(&ws, CASEFILE_WRITE);
+	struct plain_probe rows[CLOSED];
+	struct addr host;
+	int64_t scan;
+	int seen = 0;
+
+	(void)state;
+	assert_true(addr_parse("2001:db8::77", &host));
+	for (int i = 0; i < CLOSED; i++)
+		rows[i] = (struct plain_probe){host, (uint16_t)i,
+					       i % 2 ? OUTCOME_REFUSED
+						     : OUTCOME_TIMEOUT,
+					       1000 + i, i % 3 ? i : -1};
+	assert_int_equal(casefile_begin_scan(cf, "2025Q3", false, &scan), 0);
+	assert_int_equal(casefile_begin(cf), 0);
+	assert_int_equal(casefile_store_plain(cf, scan, rows, CLOSED), 0);
+	assert_int_equal(casefile_commit(cf), 0);
+	assert_int_equal(casefile_each_probe(cf, &host, 0, count_closed, &seen),
+			 0);
+	assert_int_equal(seen, CLOSED);
+	/* A scan that is not there: nothing of the batch stays. */
+	assert_int_equal(casefile_begin(cf), 0);
+	assert_int_equal(casefile_store_plain(cf, scan + 1, rows, CLOSED), -1);
+	casefile_rollback(cf);
+	seen = 0;
+	assert_int_equal(casefile_each_probe(cf, &host, 0, count_closed, &seen),
+			 0);
+	assert_int_equal(seen, CLOSED);
+	casefile_close(cf);
+}
+
 static void an_identity_is_replaced_with_its_claims(void **state)
 {
 	struct casefile *cf = casefile_open(&ws, CASEFILE_WRITE);
@@ -329,6 +377,7 @@ int main(void)
 	    cmocka_unit_test(everything_stored_comes_back),
 	    cmocka_unit_test(the_latest_probe_counts_in_numeric_order),
 	    cmocka_unit_test(groups_keep_their_number),
+	    cmocka_unit_test(closed_ports_are_stored_together),
 	    cmocka_unit_test(an_identity_is_replaced_with_its_claims),
 	    cmocka_unit_test(only_one_scan_runs_at_a_time),
 	    cmocka_unit_test(the_database_is_private),

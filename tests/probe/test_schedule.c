@@ -17,6 +17,7 @@ static struct {
 	bool seen[HOSTS][PORTS + 1];
 	char order[HOSTS][PORTS + 1]; /* of each host's ports, as digits */
 	const char *opt_out;          /* written after the first answer */
+	size_t ahead;                 /* the most that a host was of another */
 } got;
 
 static void make_plan(void)
@@ -37,6 +38,19 @@ static void make_plan(void)
 	}
 }
 
+static size_t lead(void)
+{
+	size_t least = PORTS, most = 0;
+
+	for (int i = 0; i < HOSTS; i++) {
+		size_t n = strlen(got.order[i]);
+
+		least = n < least ? n : least;
+		most = n > most ? n : most;
+	}
+	return most - least;
+}
+
 static void probe_done(struct probe *p, const struct plan_host *host, void *arg)
 {
 	size_t i = (size_t)(host - hosts);
@@ -48,6 +62,8 @@ static void probe_done(struct probe *p, const struct plan_host *host, void *arg)
 	got.done++;
 	got.refused += p->o.outcome == OUTCOME_REFUSED;
 	got.order[i][strlen(got.order[i])] = (char)('0' + p->o.port);
+	if (lead() > got.ahead)
+		got.ahead = lead();
 	if (got.opt_out != NULL) {
 		char *path = workspace_path(asker.ws, "opt-out.txt");
 
@@ -95,6 +111,17 @@ static void everything_is_asked_once_however_few_sockets(void **state)
 		assert_int_equal(got.refused, HOSTS * PORTS);
 		asker_close(NULL);
 	}
+}
+
+static void hosts_that_wait_for_a_socket_get_on_at_one_speed(void **state)
+{
+	(void)state;
+	asker_open_with(NULL);
+	make_plan();
+	run_all(3, 1);
+	assert_int_equal(got.done, HOSTS * PORTS);
+	assert_in_range(got.ahead, 1, 2);
+	asker_close(NULL);
 }
 
 static void a_limit_that_hosts_share_stalls_nobody(void **state)
@@ -283,6 +310,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(everything_is_asked_once_however_few_sockets),
+	    cmocka_unit_test(hosts_that_wait_for_a_socket_get_on_at_one_speed),
 	    cmocka_unit_test(a_limit_that_hosts_share_stalls_nobody),
 	    cmocka_unit_test(a_day_s_budget_leaves_the_rest_for_tomorrow),
 	    cmocka_unit_test(an_opt_out_during_the_scan_withdraws_the_rest),

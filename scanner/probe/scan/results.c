@@ -10,23 +10,16 @@
 /* Pages wait in memory for their commit. */
 #define BATCH_BYTES (1u << 20)
 
-/* Most ports are closed: of them little is kept. */
-struct waiting {
-	struct observation *service; /* NULL: the rest tells all */
-	struct addr address;
-	uint16_t port;
-	enum outcome outcome;
-	int64_t observed_ms, lag;
-};
-
 struct results {
 	struct engine *engine;
 	struct casefile *cf;
 	int64_t scan;
 	const struct fingerprints *fingerprints;
 	struct engine_timer timer;
-	struct waiting waiting[BATCH_MAX];
-	size_t count, bytes;
+	/* What waits for its commit. */
+	struct plain_probe plain[BATCH_MAX]; /* most ports are closed */
+	struct observation *services[BATCH_MAX];
+	size_t plain_count, service_count, bytes;
 	bool failed;
 };
 
@@ -56,13 +49,11 @@ struct results *results_new(struct engine *engine, struct casefile *cf,
 
 static void forget(struct results *r)
 {
-	for (size_t i = 0; i < r->count; i++) {
-		if (r->waiting[i].service == NULL)
-			continue;
-		observation_release(r->waiting[i].service);
-		free(r->waiting[i].service);
+	for (size_t i = 0; i < r->service_count; i++) {
+		observation_release(r->services[i]);
+		free(r->services[i]);
 	}
-	r->count = r->bytes = 0;
+	r->plain_count = r->service_count = r->bytes = 0;
 	engine_timer_cancel(r->engine, &r->timer);
 }
 
@@ -74,55 +65,48 @@ void results_free(struct results *r)
 	free(r);
 }
 
-static bool add_service(struct results *r, struct waiting *w,
-			struct observation *o, const struct webpage *page)
+static bool add_service(struct results *r, struct observation *o,
+			const struct webpage *page)
 {
+	struct observation *kept = xalloc(sizeof(*kept));
+
 	identify_observation(r->fingerprints, o, page);
 	r->bytes += o->body.len + o->http_headers.len;
-	w->service = xalloc(sizeof(*o));
-	*w->service = *o;
+	*kept = *o;
 	observation_init(o);
-	return w->service->identity.fingerprint != NULL;
+	r->services[r->service_count++] = kept;
+	return kept->identity.fingerprint != NULL;
+}
+
+static bool is_full(const struct results *r)
+{
+	return r->plain_count + r->service_count == BATCH_MAX ||
+	       r->bytes > BATCH_BYTES;
 }
 
 bool results_add(struct results *r, struct observation *o,
 		 const struct webpage *page)
 {
-	struct waiting *w = &r->waiting[r->count++];
 	bool recognised = false;
 
-	*w = (struct waiting){.address = o->address,
-			      .port = o->port,
-			      .outcome = o->outcome,
-			      .observed_ms = o->observed_ms,
-			      .lag = o->lag};
 	if (observation_is_service(o))
-		recognised = add_service(r, w, o, page);
-	if (r->count == 1)
+		recognised = add_service(r, o, page);
+	else
+		r->plain[r->plain_count++] = (struct plain_probe){
+		    o->address, o->port, o->outcome, o->observed_ms, o->lag};
+	if (r->plain_count + r->service_count == 1)
 		engine_timer_set(r->engine, &r->timer, COMMIT_AFTER_MS);
-	if ((r->count == BATCH_MAX || r->bytes > BATCH_BYTES) &&
-	    results_flush(r) < 0)
+	if (is_full(r) && results_flush(r) < 0)
 		r->failed = true;
 	return recognised;
 }
 
 static int store(struct results *r)
 {
-	struct observation plain;
-	int rc = 0;
+	int rc = casefile_store_plain(r->cf, r->scan, r->plain, r->plain_count);
 
-	observation_init(&plain);
-	for (size_t i = 0; rc == 0 && i < r->count; i++) {
-		const struct waiting *w = &r->waiting[i];
-
-		plain.address = w->address;
-		plain.port = w->port;
-		plain.outcome = w->outcome;
-		plain.observed_ms = w->observed_ms;
-		plain.lag = w->lag;
-		rc = casefile_store(r->cf, r->scan,
-				    w->service != NULL ? w->service : &plain);
-	}
+	for (size_t i = 0; rc == 0 && i < r->service_count; i++)
+		rc = casefile_store(r->cf, r->scan, r->services[i]);
 	return rc;
 }
 
@@ -130,7 +114,7 @@ int results_flush(struct results *r)
 {
 	int rc = 0;
 
-	if (r->count > 0) {
+	if (r->plain_count + r->service_count > 0) {
 		rc = casefile_begin(r->cf);
 		if (rc == 0)
 			rc = store(r);

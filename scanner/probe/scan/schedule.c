@@ -22,7 +22,7 @@ struct host {
 	struct probe *live;                   /* all that are under way */
 	struct host *blocked_next;
 	bool blocked;
-	bool woken;            /* from being blocked, its turn comes */
+	bool woken;                  /* from being blocked, its turn comes */
 	enum schedule_end end;       /* why nothing more of it is begun */
 	struct host *before, *after; /* of all */
 };
