@@ -38,8 +38,16 @@ ASAN := $(MAKE) --no-print-directory BUILD=$(BUILD)/asan \
         CFLAGS='-O1 -g -fno-omit-frame-pointer' \
         SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all'
 
+# The seeds of the fuzz targets run with every test, without libFuzzer.
+REPLAY_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/replay/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(REPLAY_BIN): $(BUILD)/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $(BUILD)/libmartlet.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_INC) $(PKG_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 .PHONY: test-programs test-plain check-asan
-test-programs: all $(TEST_BIN) $(BUILD)/page_class
+test-programs: all $(TEST_BIN) $(REPLAY_BIN) $(BUILD)/page_class
 
 test: deps deps-engines
 	$(Q)$(MAKE) --no-print-directory test-programs

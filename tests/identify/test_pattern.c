@@ -204,6 +204,9 @@ static void masks_never_hide_a_match(void **state)
 	    {"a(?i)B|C", "ab"},
 	    {"é(?i)É", "éé"},
 	    {"a{,2}", "a{,2}"},
+	    {"ab{2", "ab{2"},
+	    {"ab{0,/|", "x"},
+	    {"ab{1,2x}c|d", "d"},
 	    {"(?x) a b ", "ab"},
 	    {"a\\bc|d", "d"},
 	};

@@ -214,25 +214,35 @@ static struct item read_item(struct walker *w)
 	return item;
 }
 
+/* The length of "{3}", "{3,}" or "{3,4}" at s; 0: the brace stands for
+ * itself. */
+static size_t braces(const char *s)
+{
+	size_t n = 1 + strspn(s + 1, "0123456789");
+
+	if (n == 1)
+		return 0;
+	if (s[n] == ',')
+		n += 1 + strspn(s + n + 1, "0123456789");
+	return s[n] == '}' ? n + 1 : 0;
+}
+
 /* Skips a quantifier; *least is the fewest times that it allows. */
 static bool read_quantifier(struct walker *w, long *least)
 {
-	char *end;
-
 	*least = 1;
 	if (*w->at == '?' || *w->at == '*') {
 		*least = 0;
 		w->at++;
 	} else if (*w->at == '+') {
 		w->at++;
-	} else if (*w->at == '{' && isdigit((unsigned char)w->at[1])) {
-		*least = strtol(w->at + 1, &end, 10);
-		end += strcspn(end, "}");
-		w->at = *end == '}' ? end + 1 : end;
 	} else if (*w->at == '{') {
-		/* Ruby's {,n}, or a brace that stands for itself. */
-		*least = 0;
-		return false;
+		size_t n = braces(w->at);
+
+		if (n == 0)
+			return false;
+		*least = strtol(w->at + 1, NULL, 10);
+		w->at += n;
 	} else {
 		return false;
 	}

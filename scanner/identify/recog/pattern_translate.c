@@ -54,9 +54,9 @@ static void add_class(struct buf *out, const char *s, size_t len)
 /* "(?im-x" before ")" or ":". 0: not a group of options. */
 static size_t options_length(const char *s)
 {
-	size_t n = strspn(s + 2, "imx-");
+	size_t n = s[1] == '?' ? strspn(s + 2, "imx-") : 0;
 
-	if (s[1] != '?' || n == 0 || (s[2 + n] != ')' && s[2 + n] != ':'))
+	if (n == 0 || (s[2 + n] != ')' && s[2 + n] != ':'))
 		return 0;
 	return 2 + n;
 }
