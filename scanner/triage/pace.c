@@ -35,7 +35,6 @@ struct level {
 struct pace {
 	struct location *location;
 	int64_t overall_next_ns, overall_ns;
-	double overall, per_as;
 	struct level address, network, as;
 	int64_t late_ms; /* the newest moment told by pace_late */
 	int open_max;
@@ -316,18 +315,10 @@ void pace_restore(struct pace *p, const struct addr *a, int64_t when_ms)
 		spend(host, when_ms);
 }
 
-void pace_divide(struct pace *p, int shards)
-{
-	p->overall_ns = interval_of(p->overall / shards);
-	p->as.interval_ns = interval_of(p->per_as / shards);
-}
-
 void pace_configure(struct pace *p, const struct config *config,
 		    struct location *location)
 {
 	p->location = location;
-	p->overall = config_real(config, "pace.overall");
-	p->per_as = config_real(config, "pace.per_as");
 	p->open_max = (int)config_int(config, "pace.open_per_address");
 	p->pause_ms = config_int(config, "pace.pause_ms");
 	p->budget = config_int(config, "pace.per_address_day");
@@ -335,7 +326,8 @@ void pace_configure(struct pace *p, const struct config *config,
 	    interval_of(config_real(config, "pace.per_address"));
 	p->network.interval_ns =
 	    interval_of(config_real(config, "pace.per_network"));
-	pace_divide(p, 1);
+	p->overall_ns = interval_of(config_real(config, "pace.overall"));
+	p->as.interval_ns = interval_of(config_real(config, "pace.per_as"));
 }
 
 struct pace *pace_new(const struct config *config, struct location *location)

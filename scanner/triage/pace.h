@@ -47,8 +47,4 @@ void pace_closed(struct pace *p, const struct addr *a, int64_t now_ms);
 /** A connection of an earlier run, from the audit; in any order. */
 void pace_restore(struct pace *p, const struct addr *a, int64_t when_ms);
 
-/** pace_divide: This process is one of as many shards: the overall rate and
- * that per AS are divided among them. */
-void pace_divide(struct pace *p, int shards);
-
 #endif

@@ -229,16 +229,6 @@ static void the_audit_of_an_earlier_run_counts(void **state)
 	pace_free(p);
 }
 
-static void shards_divide_the_overall_rate(void **state)
-{
-	struct pace *p = MAKE(OPEN_ALL, "pace.overall=100");
-
-	(void)state;
-	pace_divide(p, 4);
-	assert_in_range(admitted(p, "9.9.9.1", 200, 0, 10000), 245, 250);
-	pace_free(p);
-}
-
 static void memory_is_given_back_for_what_is_past(void **state)
 {
 	struct pace *p = MAKE(OPEN_ALL, "pace.pause_ms=1000");
@@ -471,7 +461,6 @@ int main(void)
 	    cmocka_unit_test(an_address_has_so_many_open_at_a_time),
 	    cmocka_unit_test(a_day_has_its_budget_wherever_it_begins),
 	    cmocka_unit_test(the_audit_of_an_earlier_run_counts),
-	    cmocka_unit_test(shards_divide_the_overall_rate),
 	    cmocka_unit_test(what_is_made_late_counts_from_then),
 	    cmocka_unit_test(many_that_are_late_together_are_late_once),
 	    cmocka_unit_test(memory_is_given_back_for_what_is_past),
