@@ -30,7 +30,7 @@ static const struct setting {
      "File with the password for it (chmod 600) on its first line; the\n"
      "environment's MARTLET_SENSORS_PASSWORD comes first."},
     {"sensors.timeout_s", INTEGER, "600", 1, 86400,
-     "Seconds that one question may take on a database server."},
+     "Seconds that one question to the sensor database may take."},
     {"who.organisation", TEXT, "", 0, 0,
      "Who probes. Shown to those who are probed; scan needs these four."},
     {"who.url", URL, "", 0, 0,

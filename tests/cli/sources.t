@@ -158,6 +158,13 @@ rm "$W/opt-out.txt"
 status "a location database that was named must be there" 1 \
 	m -o reference.location=/nonexistent.db sources 2025Q3
 like "and what to do is said" "$(cat "$T/err")" "libloc-database"
+cp "$W/sensors.db" "$T/sensors.db"
+sqlite3 "$T/sensors.db" "ALTER TABLE traffic RENAME TO kept;
+	CREATE VIEW traffic AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)
+	SELECT * FROM kept WHERE (SELECT count(*) FROM c) > 0"
+status "a view that never ends is left after sensors.timeout_s" 1 timeout 100 \
+	"$MARTLET" -C "$W" -o sensors.database="sqlite:$T/sensors.db" -o sensors.timeout_s=1 sources 2025Q3
+like "which is named" "$(cat "$T/err")" 'longer than sensors.timeout_s \(1 s\)'
 mv "$W/sensors.db" "$W/gone.db"
 status "without a sensor database it fails" 1 m sources 2025Q3
 done_testing

@@ -1,24 +1,58 @@
+#include <inttypes.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "log.h"
 #include "xalloc.h"
 #include "sensorengine.h"
 #include "sensorfile.h"
 
+/* Steps of SQLite's machine between two looks at the clock: a millisecond. */
+#define STEPS_PER_LOOK 50000
+/* Bytes of a value. A view can make one of any size. */
+#define VALUE_MAX (16 << 20)
+
 struct database {
 	struct engine engine;
 	sqlite3 *sqlite;
+	int64_t timeout_s;
+	int64_t until_s; /* of the question that SQLite works on; 0: no end */
 };
 
 struct answer {
 	struct engine_rows rows;
 	sqlite3_stmt *statement;
+	int64_t until_s;
 };
+
+static int64_t clock_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return (int64_t)ts.tv_sec;
+}
+
+/* The relations may be views, which can take for ever. */
+static int is_too_late(void *arg)
+{
+	const struct database *db = arg;
+
+	return db->until_s != 0 && clock_s() > db->until_s;
+}
 
 static int complain(const struct database *db)
 {
+	if (sqlite3_errcode(db->sqlite) == SQLITE_INTERRUPT) {
+		log_error("a question to the sensor database '%s' took longer "
+			  "than sensors.timeout_s (%" PRId64 " s)",
+			  db->engine.name, db->timeout_s);
+		log_hint("one of its relations may be a view that never "
+			 "ends; else raise the setting");
+		return -1;
+	}
 	log_error("cannot read the sensor database '%s': %s", db->engine.name,
 		  sqlite3_errmsg(db->sqlite));
 	if (sqlite3_errcode(db->sqlite) == SQLITE_ERROR)
@@ -36,6 +70,10 @@ static struct engine *open_file(const struct workspace *ws, const char *name)
 		db = xalloc_zero(1, sizeof(*db));
 		db->engine = (struct engine){&engine_sqlite, name};
 		db->sqlite = sqlite;
+		db->timeout_s = config_int(ws->config, "sensors.timeout_s");
+		sqlite3_limit(sqlite, SQLITE_LIMIT_LENGTH, VALUE_MAX);
+		sqlite3_progress_handler(sqlite, STEPS_PER_LOOK, is_too_late,
+					 db);
 	}
 	free(path);
 	return db != NULL ? &db->engine : NULL;
@@ -77,19 +115,22 @@ static struct engine_rows *ask(struct engine *e, const char *sql,
 	answer = xalloc_zero(1, sizeof(*answer));
 	answer->rows.engine = e;
 	answer->statement = statement;
+	answer->until_s = clock_s() + db->timeout_s;
 	return &answer->rows;
 }
 
 static int next(struct engine_rows *rows)
 {
-	switch (sqlite3_step(((struct answer *)rows)->statement)) {
-	case SQLITE_ROW:
+	const struct answer *answer = (struct answer *)rows;
+	struct database *db = (struct database *)rows->engine;
+	int rc;
+
+	db->until_s = answer->until_s;
+	rc = sqlite3_step(answer->statement);
+	db->until_s = 0;
+	if (rc == SQLITE_ROW)
 		return 1;
-	case SQLITE_DONE:
-		return 0;
-	default:
-		return complain((struct database *)rows->engine);
-	}
+	return rc == SQLITE_DONE ? 0 : complain(db);
 }
 
 static int64_t number(struct engine_rows *rows, int column)
