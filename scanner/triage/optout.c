@@ -42,13 +42,15 @@ int optout_read_line(const char *path, int number, char *line,
 	return -1;
 }
 
-static char *read_text(const char *path, size_t *len)
+char *optout_read_text(const char *path, size_t *len)
 {
+	struct stat st;
 	char *text;
 
-	if (access(path, F_OK) < 0 && errno == ENOENT) {
-		*len = 0;
-		return xalloc_string("");
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+	    !S_ISCHR(st.st_mode)) {
+		log_error("the opt-out list '%s' is not a file", path);
+		return NULL;
 	}
 	text = outfile_read(path, OPT_OUT_MAX, len);
 	if (text != NULL && strlen(text) != *len) {
@@ -57,6 +59,14 @@ static char *read_text(const char *path, size_t *len)
 		return NULL;
 	}
 	return text;
+}
+
+static char *read_text(const char *path, size_t *len)
+{
+	if (access(path, F_OK) == 0 || errno != ENOENT)
+		return optout_read_text(path, len);
+	*len = 0;
+	return xalloc_string("");
 }
 
 int optout_read(const char *path, struct optout *out)

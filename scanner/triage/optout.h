@@ -36,6 +36,11 @@ char *optout_path(const struct workspace *ws);
 int optout_read_line(const char *path, int number, char *line,
 		     struct prefix *out) WARN_UNUSED;
 
+/** optout_read_text: The file as a NUL-terminated text. What is no file, such
+ * as a pipe, which would be waited for, is refused. Returns NULL, logged;
+ * caller frees with free. */
+char *optout_read_text(const char *path, size_t *len) WARN_UNUSED;
+
 /** optout_read: All lines; wrong ones are logged and counted in broken. A
  * file that is not there is empty. Returns -1, logged. */
 int optout_read(const char *path, struct optout *out) WARN_UNUSED;

@@ -6,15 +6,13 @@
 
 #include "log.h"
 #include "optout.h"
-#include "outfile.h"
 #include "prefixes.h"
 #include "xalloc.h"
 #include "scope.h"
 
-#define LOOK_MS 200             /* between two looks at the opt-out file */
-#define SETTLED_MS 1000         /* a younger file may still be written */
-#define OPT_OUT_MAX (64u << 20) /* bytes: a million lines of IPv6 fit */
-#define EMBEDDED_MAX 2          /* Teredo carries a server and a client */
+#define LOOK_MS 200     /* between two looks at the opt-out file */
+#define SETTLED_MS 1000 /* a younger file may still be written */
+#define EMBEDDED_MAX 2  /* Teredo carries a server and a client */
 
 /* What a change of the file is seen by. */
 struct stamp {
@@ -29,6 +27,7 @@ struct opt_out {
 	bool required; /* named by the configuration */
 	bool seen;     /* it was there once */
 	bool broken;   /* everybody is refused */
+	bool failed;   /* somebody was refused while it was broken */
 	bool hot;      /* written so lately that the stamp proves nothing */
 	struct stamp stamp;
 	struct prefix_set now, before; /* before: kept while hot */
@@ -70,13 +69,11 @@ static int read_lines(const char *path, char *text, struct prefix_set *set)
 static int read_opt_out(struct opt_out *o)
 {
 	size_t len = 0;
-	char *text = outfile_read(o->path, OPT_OUT_MAX, &len);
+	char *text = optout_read_text(o->path, &len);
 	struct prefix_set fresh = {0};
 	int rc = -1;
 
-	if (text != NULL && strlen(text) != len)
-		log_error("%s: has a NUL byte and so is not a text", o->path);
-	else if (text != NULL)
+	if (text != NULL)
 		rc = read_lines(o->path, text, &fresh);
 	free(text);
 	if (rc < 0) {
@@ -202,6 +199,7 @@ static bool in_laboratory(struct scope *s, const struct addr *a)
 
 static bool opted_out(struct scope *s, const struct addr *a)
 {
+	s->out.failed |= s->out.broken;
 	return s->out.broken || prefix_set_find(&s->out.now, a) >= 0 ||
 	       prefix_set_find(&s->out.before, a) >= 0;
 }
@@ -231,6 +229,11 @@ enum refusal scope_judge(struct scope *s, const struct addr *a)
 	for (int i = 0; verdict == REFUSAL_TARGET && i < count; i++)
 		verdict = judge_one(s, &embedded[i]);
 	return verdict;
+}
+
+bool scope_failed(const struct scope *s)
+{
+	return s->out.failed;
 }
 
 int scope_refresh(struct scope *s)

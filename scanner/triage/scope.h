@@ -33,6 +33,10 @@ void scope_free(struct scope *s);
  */
 enum refusal scope_judge(struct scope *s, const struct addr *a);
 
+/** scope_failed: Whether somebody was refused only because the opt-out file
+ * could not be read. */
+bool scope_failed(const struct scope *s);
+
 /** scope_refresh: Looks at the opt-out file now. Returns -1, logged, when
  * everybody is refused because of it. */
 int scope_refresh(struct scope *s);

@@ -59,7 +59,7 @@ status "no period is wrong usage" 2 "${M[@]}" scan
 status "a broken period is wrong usage" 2 "${M[@]}" scan 2025Q9
 status "a broken shard is wrong usage" 2 "${M[@]}" scan "$PERIOD" --shard 3/2
 
-for wrong in '--ports ssh' '--ports 80-22' '--country Japan' '--limit 0'; do
+for wrong in '--ports ssh' '--ports 80-22' '--ports=' '--country Japan' '--country J1' '--limit 0'; do
 	# shellcheck disable=SC2086
 	status "$wrong is wrong usage" 2 "${M[@]}" scan "$PERIOD" $wrong
 done
@@ -96,7 +96,16 @@ like "and named" "$(cat "$T/err")" '9100'
 # An interruption, a second scan beside the first, and what goes on.
 "${M[@]}" -o pace.overall=60 scan "$PERIOD" >"$T/first" 2>"$T/first.err" &
 scan=$!
-sleep 2.5
+stored() { sqlite3 -cmd '.timeout 5000' "$W/martlet.db" 'SELECT count(*) FROM probe' 2>/dev/null || echo 0; }
+# until_stored N: waits, generously, for more than so many probes.
+until_stored() {
+	for _ in $(seq 600); do
+		[ "$(stored)" -gt "$1" ] && return 0
+		sleep 0.05
+	done
+	return 1
+}
+ok "a scan is under way" until_stored 60
 like "the scanning process can gain no privileges" \
 	"$(cat /proc/$scan/status)" '^NoNewPrivs:[[:space:]]+1$'
 if [ -z "${BUILD##*asan*}" ]; then
@@ -119,16 +128,14 @@ ok "within two seconds ($took ms)" [ "$took" -lt 2000 ]
 like "with a summary" "$(cat "$T/first")" '^interrupted: [0-9]+ of '
 first=$(sed -n 's/^interrupted: \([0-9]*\) of.*/\1/p' "$T/first")
 ok "something was asked" [ "$first" -gt 0 ]
-stored() { sqlite3 "$W/martlet.db" "SELECT count(*) FROM probe"; }
 is "what was answered is stored" "$(stored)" "$first"
 
 "${M[@]}" -o pace.overall=60 scan "$PERIOD" >/dev/null 2>&1 &
 scan=$!
-sleep 3
+ok "a second run went on before it was killed" until_stored $((first + 60))
 kill -KILL $scan
 wait $scan 2>/dev/null
 second=$(stored)
-ok "a second run went on before it was killed" [ "$second" -gt "$first" ]
 is "the database is whole" "$(sqlite3 "$W/martlet.db" 'PRAGMA integrity_check')" ok
 # The environment has no say in it.
 mkdir "$T/home"
@@ -146,6 +153,25 @@ status "a fourth run has nothing to ask" 0 "${M[@]}" scan "$PERIOD"
 like "and says so" "$(cat "$T/err")" "nothing left to ask.* $probes probes answered"
 is "each run ended or was killed" "$(sqlite3 "$W/martlet.db" \
 	'SELECT count(*), count(ended_ms) FROM scan')" '3|2'
+
+# Without the opt-out list nobody is asked, and that is no success.
+none=("${M[@]}" -o scope.opt_out="$T/list" -o pace.overall=5 scan "$PERIOD" --ports 8080)
+mkfifo "$T/list"
+status "a pipe for a list is not waited for" 1 timeout 60 "${none[@]}"
+like "and named" "$(cat "$T/err")" "list' is not a file"
+rm "$T/list"
+echo "# nobody" >"$T/list"
+before=$(grep -c ' open ' "$W/audit.log")
+"${none[@]}" >"$T/out" 2>"$T/err" &
+scan=$!
+for _ in $(seq 600); do
+	[ "$(grep -c ' open ' "$W/audit.log")" -gt "$before" ] && break
+	sleep 0.05
+done
+rm "$T/list"
+wait $scan
+is "a scan that loses its list fails" $? 1
+like "and says what to do" "$(cat "$T/err")" 'mend it, then run the same command again'
 
 # The audit log.
 is "the audit log is private" "$(stat -c %a "$W/audit.log")" 600

@@ -53,6 +53,16 @@ is "three ports of three targets were asked" "$(stored)" 9
 is "what was found is stored as the laboratory has it" "$(crowd_stored "$W")" \
 	"$("$LAB" --population 3 --expected | grep -E '\|(80|2121|5900)\|' | sort)"
 
+if unshare -n true 2>/dev/null; then
+	cp -r "$W" "$T/alone"
+	status "with nobody to be reached one look fails" 1 unshare -n \
+		"$MARTLET" -C "$T/alone" -o watch.cooldown_hours=0 -o scope.ports= -o pace.overall=10000 \
+		-o pace.per_address=10000 -o pace.per_network=10000 -o pace.per_as=10000 watch --once
+	like "and says why" "$(cat "$T/err")" 'could not open the last 200 connections'
+else
+	skip "with nobody to be reached one look fails" "no network namespaces here"
+fi
+
 # A service.
 "${M[@]}" watch >"$T/out" 2>"$T/log" &
 watch=$!

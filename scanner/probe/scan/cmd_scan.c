@@ -1,4 +1,5 @@
 #include <argp.h>
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +61,8 @@ static error_t scan_option(int key, char *arg, struct argp_state *state)
 		o->wishes.stale = true;
 		break;
 	case 'c':
-		if (strlen(arg) != 2)
+		if (strlen(arg) != 2 || !isalpha((unsigned char)arg[0]) ||
+		    !isalpha((unsigned char)arg[1]))
 			argp_error(state,
 				   "--country is two letters such as JP, "
 				   "not '%s'",
@@ -68,6 +70,10 @@ static error_t scan_option(int key, char *arg, struct argp_state *state)
 		o->wishes.country = arg;
 		break;
 	case 'p':
+		/* An empty variable of a shell does not mean all of them. */
+		if (*arg == '\0')
+			argp_error(state, "--ports is a list such as "
+					  "22,80,8000-8100, not ''");
 		o->wishes.ports = arg;
 		break;
 	case 'l':
@@ -131,7 +137,13 @@ static bool are_ports_right(const char *text)
 static void hint_no_target(const struct scan_options *o,
 			   const struct plan *plan)
 {
-	if (plan->targets == 0 && plan->sources > 0)
+	if (plan->targets > 0 || plan->sources == 0)
+		return;
+	if (plan->refused[REFUSAL_TARGET] > 0)
+		log_hint("%zu sources are targets, but none of them has the "
+			 "country or is in the shard that was asked for",
+			 plan->refused[REFUSAL_TARGET]);
+	else
 		log_hint("'martlet sources %s' says why no source is a target",
 			 o->period);
 }
@@ -349,6 +361,23 @@ static int open_tools(struct tools *t, const struct workspace *ws,
 	return plan_make(&parts, &o->wishes, &t->plan);
 }
 
+/* One address of each family tells which of ours it is asked from. */
+static int check_own_names(const struct config *config, const struct plan *plan)
+{
+	bool seen[2] = {false, false};
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct addr *a = &plan->hosts[i].address;
+
+		if (seen[a->family == 6])
+			continue;
+		seen[a->family == 6] = true;
+		if (ownname_check(config, a) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int scan(const struct workspace *ws, const struct scan_options *o,
 		struct tools *t)
 {
@@ -367,30 +396,22 @@ static int scan(const struct workspace *ws, const struct scan_options *o,
 	if (t->fingerprints == NULL)
 		return EXIT_FAILED;
 	parts.fingerprints = t->fingerprints;
-	if (sandbox_enter(ws) < 0 || scan_run(&parts, &result) < 0)
+	/* What a name server says is a stranger's, too. */
+	if (sandbox_enter(ws) < 0 ||
+	    check_own_names(ws->config, &t->plan) < 0 ||
+	    scan_run(&parts, &result) < 0)
 		return EXIT_FAILED;
 	if (!o->json)
 		print_result(&t->plan, &result);
 	else if (print_result_json(&t->plan, &result) < 0)
 		return EXIT_FAILED;
-	return result.interrupted ? EXIT_FAILED : EXIT_DONE;
-}
-
-/* One address of each family tells which of ours it is asked from. */
-static int check_own_names(const struct config *config, const struct plan *plan)
-{
-	bool seen[2] = {false, false};
-
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct addr *a = &plan->hosts[i].address;
-
-		if (seen[a->family == 6])
-			continue;
-		seen[a->family == 6] = true;
-		if (ownname_check(config, a) < 0)
-			return -1;
+	if (scope_failed(t->scope)) {
+		log_error("the opt-out list could not be read for a while, in "
+			  "which nobody was asked");
+		log_hint("mend it, then run the same command again");
+		return EXIT_FAILED;
 	}
-	return 0;
+	return result.interrupted ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int run(struct workspace *ws, const struct scan_options *o)
@@ -408,8 +429,7 @@ static int run(struct workspace *ws, const struct scan_options *o)
 	if (o->dry_run) {
 		status = dry_run(o, &t.plan, ws->config);
 	} else if (t.plan.probes > 0 || (o->names && t.plan.targets > 0)) {
-		if (check_own_names(ws->config, &t.plan) == 0)
-			status = scan(ws, o, &t);
+		status = scan(ws, o, &t);
 	} else {
 		log_note("nothing left to ask: %zu targets among %zu sources, "
 			 "%zu probes answered",

@@ -19,7 +19,9 @@ static const struct argp_option watch_argp_options[] = {
      "rates are divided",
      0},
     {"once", '1', NULL, 0,
-     "End after one look and what that found due, as from a timer", 0},
+     "End after one look and what that found due, as from a timer; exit "
+     "status 1 when the look failed or not all could be asked",
+     0},
     {0},
 };
 
@@ -74,7 +76,8 @@ static int run(struct watch_parts *parts)
 	parts->casefile = cf;
 	if (cf != NULL && casefile_lock_scan(cf, "watch") == 0 &&
 	    watch_tools_open(parts->tools, parts->ws) == 0 &&
-	    enter_sandbox(parts->ws) >= 0)
+	    enter_sandbox(parts->ws) >= 0 &&
+	    check_own_names(parts->ws->config) == 0)
 		rc = watch_run(parts);
 	watch_tools_release(parts->tools);
 	casefile_close(cf);
@@ -105,9 +108,7 @@ int cmd_watch(const struct invocation *with, int argc, char **argv)
 	parts.once = o.once;
 	parts.ports = ports = ports_load();
 	parts.ws = ports != NULL ? workspace_open(with) : NULL;
-	if (parts.ws != NULL &&
-	    watch_check(parts.ws, ports, parts.shards) == 0 &&
-	    check_own_names(parts.ws->config) == 0)
+	if (parts.ws != NULL && watch_check(parts.ws, ports, parts.shards) == 0)
 		parts.planner = planner_start(parts.ws, &o.wishes);
 	if (parts.planner != NULL) {
 		parts.notify = notify_open();

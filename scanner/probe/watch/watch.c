@@ -398,8 +398,8 @@ static void check_cut_off(struct watch *w)
 	if (!w->cut_off) {
 		log_error("this machine could not open the last %d connections",
 			  SESSION_LOCAL_ERRORS_MAX);
-		log_hint("look at its routes and packet filter; one is tried "
-			 "each minute");
+		log_hint("look at its routes and packet filter%s",
+			 w->with->once ? "" : "; one is tried each minute");
 	}
 	w->cut_off = true;
 	w->window = 1;
@@ -545,7 +545,10 @@ static int run(struct watch *w)
 		if (w->session.reload && !w->session.stop && reload(w) < 0)
 			return -1;
 	}
-	return w->with->once && w->look_failed ? -1 : 0;
+	return w->with->once && (w->look_failed || w->cut_off || w->expired ||
+				 w->session.stop)
+		   ? -1
+		   : 0;
 }
 
 static void say_end(struct watch *w)
