@@ -199,6 +199,11 @@ int casefile_merge_check(struct casefile *cf, const char *path)
 	char *name;
 	int rc;
 
+	if (stat(path, &theirs) == 0 && !S_ISREG(theirs.st_mode)) {
+		log_error("'%s' is not a file", path);
+		log_hint("name the martlet.db of another workspace");
+		return -1;
+	}
 	if (stat(path, &theirs) != 0) {
 		log_error("cannot open '%s': %s", path, strerror(errno));
 		log_hint("name the martlet.db of another workspace");

@@ -7,6 +7,7 @@
 #include "civil.h"
 #include "exit_status.h"
 #include "jsonout.h"
+#include "lists.h"
 #include "log.h"
 #include "str.h"
 #include "table.h"
@@ -35,8 +36,10 @@ static const struct argp_option argp_options[] = {
      "Only those made before; a day without a time counts whole", 0},
     {"port", 'p', "N", 0, "Only to this port", 0},
     {"outcome", 'o', "OUTCOME", 0,
-     "Only with this outcome, such as answered or refused; \"unfinished\": "
-     "no end was written, as when the scan was killed",
+     "Only with this outcome, such as answered or refused, those that scan "
+     "counts; \"unfinished\": no end was written, as when the scan was "
+     "killed; \"interrupted\": the scan was ended; \"tls-asked-for\": the "
+     "next connection speaks TLS",
      0},
     {"json", 'j', NULL, 0, "One JSON document", 0},
     {"csv", 'c', NULL, 0, "CSV", 0},
@@ -55,6 +58,18 @@ static bool read_time(const char *text, int64_t day_adds_ms, int64_t *out)
 	else
 		return false;
 	return true;
+}
+
+/* Of a connection: an outcome of a probe, or why it was not the last one. */
+static bool is_outcome(const char *text)
+{
+	static const char *const others[] = {UNFINISHED, "interrupted",
+					     "tls-asked-for"};
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (strcmp(text, others[i]) == 0)
+			return true;
+	return outcome_from(text) >= 0;
 }
 
 static bool read_prefix(struct options *o, const char *text, bool alone)
@@ -95,6 +110,8 @@ static error_t take_option(int key, char *arg, struct argp_state *state)
 				   arg);
 		break;
 	case 'o':
+		if (!is_outcome(arg))
+			argp_error(state, "no connection ends as '%s'", arg);
 		o->outcome = arg;
 		break;
 	case 'j':
@@ -384,6 +401,10 @@ int cmd_audit(const struct invocation *with, int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	if (o.json && o.csv) {
 		log_error("--json and --csv exclude each other");
+		return EXIT_USAGE;
+	}
+	if (o.since_ms >= o.until_ms) {
+		log_error("--since must be before --until");
 		return EXIT_USAGE;
 	}
 	ws = workspace_open(with);

@@ -322,6 +322,36 @@ static int run(const struct invocation *with, const struct options *o)
 	return rc == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
+/* What would be lost without a word. */
+static int check_unused(const struct options *o)
+{
+	bool add = strcmp(o->row.action, "add") == 0;
+	bool take_off = strcmp(o->row.action, "remove") == 0;
+	const struct {
+		const char *option;
+		bool given, fits;
+	} options[] = {
+	    {"--asked-by", *o->row.asked_by != '\0', add},
+	    {"--verified", *o->row.verified != '\0', add},
+	    {"--until", *o->row.until != '\0', add},
+	    {"--reason", *o->row.reason != '\0', take_off},
+	    {"--note", *o->row.note != '\0', add || take_off},
+	    {"--history", o->history, !add && !take_off},
+	    {"--due", o->due, !add && !take_off},
+	    {"--json", o->json, !add && !take_off},
+	    {"--csv", o->csv, !add && !take_off},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		if (!options[i].given || options[i].fits)
+			continue;
+		log_error("opt-out %s has no %s", o->row.action,
+			  options[i].option);
+		return -1;
+	}
+	return 0;
+}
+
 static int check(struct options *o)
 {
 	const char *action = o->words[0];
@@ -332,9 +362,9 @@ static int check(struct options *o)
 	}
 	o->row.action = action;
 	if (strcmp(action, "add") == 0)
-		return check_add(o);
+		return check_unused(o) < 0 ? -1 : check_add(o);
 	if (strcmp(action, "remove") == 0)
-		return check_remove(o);
+		return check_unused(o) < 0 ? -1 : check_remove(o);
 	if (strcmp(action, "list") != 0 || o->count > 1) {
 		log_error("opt-out cannot '%s%s%s': it knows add PREFIX, "
 			  "remove PREFIX and list",
@@ -346,7 +376,7 @@ static int check(struct options *o)
 		log_error("--json and --csv exclude each other");
 		return -1;
 	}
-	return 0;
+	return check_unused(o);
 }
 
 int cmd_opt_out(const struct invocation *with, int argc, char **argv)

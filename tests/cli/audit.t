@@ -117,6 +117,8 @@ two places|--address 192.0.2.1 --network 192.0.2.0/24
 a time that is none|--since yesterday
 a port that is none|--port 65536
 two forms|--json --csv
+an outcome that is none|--outcome answred
+an end before the begin|--since 2026-12-01 --until 2026-11-01
 END
 status "a log that cannot be read fails" 1 bash -c 'rm "$1/audit.log.99" && mkdir "$1/audit.log.99" && "$2" -C "$1" audit' - "$W" "$MARTLET"
 like "and is named" "$(cat "$T/err")" 'audit\.log\.99'

@@ -30,8 +30,10 @@ two lines of text|add 192.0.2.1 --asked-by $'a\n192.0.2.0/24' --verified b
 text that is not UTF-8|add 192.0.2.1 --asked-by $'\xff' --verified b
 remove without reason|remove 192.0.2.1
 two forms at once|list --json --csv
+a reason to add|add 192.0.2.1 --asked-by a --verified b --reason c
+a list of who asked|list --asked-by a
 END
-is "all of these were tried" "$i" 14
+is "all of these were tried" "$i" 16
 is "no list was made" "$(ls "$W" | grep -c opt-out)" 0
 
 # Lines by hand, with CRLF, a comment and no newline at the end.
