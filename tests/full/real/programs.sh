@@ -12,6 +12,10 @@ program() { programs+=("$1"); package[$1]=$2; port_of[$1]=$3; product[$1]=$4; ve
 declare -a programs=()
 declare -A package port_of product version as_root
 
+# MariaDB without users, so without the tables that hold them, and sparing of
+# what the system has few of.
+mariadb_bare=(--no-defaults --skip-grant-tables --innodb-use-native-aio=0 --innodb-buffer-pool-size=8M)
+
 # What the web servers serve.
 web() { mkdir -p "$dir/www" && echo '<html><head><title>It works</title></head></html>' >"$dir/www/index.html"; }
 # A server that is made for inetd: the socket is its standard input.
@@ -298,8 +302,8 @@ zoneminder() {
 	printf '%s\n' ZM_PATH_DATA=/usr/share/zoneminder ZM_PATH_BIN=/usr/bin ZM_PATH_CONF="$dir" ZM_PATH_WEB="$dir/www" ZM_DB_TYPE=mysql ZM_DB_HOST="localhost:$dir/s" ZM_DB_NAME=zm ZM_DB_USER=root ZM_DB_PASS= ZM_DB_SSL_CA_CERT= ZM_DB_SSL_CLIENT_KEY= ZM_DB_SSL_CLIENT_CERT= ZM_SERVER_HOST= >"$dir/zm.conf"
 	grep -h = /etc/zm/conf.d/*.conf >>"$dir/zm.conf"
 	sed -i "s|/etc/zm/|$dir/|" "$dir/www/includes/config.php"
-	mariadb-install-db --no-defaults --datadir="$dir/db" --auth-root-authentication-method=normal --skip-test-db >"$dir/log" 2>&1
-	mariadbd --no-defaults --datadir="$dir/db" --skip-networking --socket="$dir/s" --pid-file="$dir/pid" >>"$dir/log" 2>&1 &
+	mkdir "$dir/db"
+	mariadbd "${mariadb_bare[@]}" --datadir="$dir/db" --skip-networking --socket="$dir/s" --pid-file="$dir/pid" >"$dir/log" 2>&1 &
 	for _ in $(seq 100); do [ -S "$dir/s" ] && break; sleep 0.1; done
 	"${sql[@]}" </usr/share/zoneminder/db/zm_create.sql
 	"${sql[@]}" zm -e "update Config set Value=1 where Name='ZM_OPT_USE_AUTH'; update Config set Value='$1' where Name='ZM_LANG_DEFAULT'"
@@ -424,8 +428,8 @@ start_dovecot_pop3() { dovecot_conf pop3 && exec dovecot -F -c "$dir/conf"; }
 
 program mariadb mariadb-server 3306 MariaDB package
 start_mariadb() {
-	mariadb-install-db --no-defaults --datadir="$dir/db" --auth-root-authentication-method=normal --skip-test-db >"$dir/log" 2>&1
-	exec mariadbd --no-defaults --datadir="$dir/db" --bind-address="$address" --port="$port" --socket="$dir/s" --pid-file="$dir/pid" --skip-name-resolve
+	mkdir "$dir/db"
+	exec mariadbd "${mariadb_bare[@]}" --datadir="$dir/db" --bind-address="$address" --port="$port" --socket="$dir/s" --pid-file="$dir/pid" --skip-name-resolve
 }
 
 program redis redis-server 6379 Redis -
