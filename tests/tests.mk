@@ -100,7 +100,8 @@ $(filter-out $(BENCH_LINKED),$(BENCH_BIN)): $(BUILD)/bench/%: tests/bench/%.c
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< \
-	        $(shell pkg-config --cflags --libs libcurl libssl libcrypto)
+	        $(shell pkg-config --cflags --libs libcurl libssl libcrypto) \
+	        -Wl,--as-needed -lpcap
 
 bench: all $(BENCH_BIN)
 	$(Q)for b in tests/bench/*.sh; do [ -e "$$b" ] || continue; \

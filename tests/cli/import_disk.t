@@ -26,11 +26,21 @@ awk 'BEGIN {
 		printf "%d,s%d,10.%d.%d.%d,TCP,%d\n", 1367366400 + i, i % 7,
 			i % 200, int(i / 200) % 250, i % 250, i
 }' >"$T/big.csv"
+awk 'BEGIN {
+	print "time,sensor,source,protocol,port"
+	for (i = 0; i < 160000; i++)
+		printf "%d,s%d,10.%d.%d.%d,TCP,%d\n", 1367366400 + i, i % 7,
+			i % 200, int(i / 200) % 250, i % 250, i % 60000
+}' >"$T/bigger.csv"
 before=$(sqlite3 "$DB" .dump)
 
 status "an import onto a full disk fails" 1 m import "$T/big.csv"
 like "the message says what to do" "$(cat "$T/err")" 'make room|disk is full'
 is "nothing is left of it" "$(sqlite3 "$DB" .dump)" "$before"
+status "and so does one whose sums do not fit into memory" 1 \
+	"$MARTLET" -C "$W" -o import.memory_mb=8 import "$T/bigger.csv"
+like "with what to do" "$(cat "$T/err")" 'import.memory_mb'
+is "nothing is left of that either" "$(sqlite3 "$DB" .dump)" "$before"
 status "the database goes on working" 0 m sensors check
 
 is "no log lies beside the database" "$(ls "$W" | grep -c 'sensors.db-')" 0

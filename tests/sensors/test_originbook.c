@@ -95,6 +95,7 @@ static void a_roll_up_does_not_depend_on_the_order_of_rows(void **state)
 
 			rollup_add(&r, &p, 3);
 		}
+		rollup_settle(&r);
 		assert_int_equal(r.count, 1);
 		assert_int_equal(r.rows[0].packets, 4);
 		assert_int_equal(r.rows[0].first_seen, 10);
@@ -117,11 +118,13 @@ static void a_roll_up_keeps_every_key_apart(void **state)
 			rollup_add(&r, &p, i % 3);
 		}
 	}
+	rollup_settle(&r);
 	assert_int_equal(r.count, 50000);
 	for (size_t i = 0; i < r.count; i++)
 		assert_int_equal(r.rows[i].packets, 2);
 	rollup_reset(&r);
 	rollup_add(&r, &p, 0);
+	rollup_settle(&r);
 	assert_int_equal(r.count, 1);
 	rollup_release(&r);
 }

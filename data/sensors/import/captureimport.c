@@ -20,7 +20,19 @@
 #define DRAIN_BYTES (64u << 10)
 #define YEAR_10000 253402300800 /* Unix seconds; civil.h ends there */
 
+/* Packets that wait while what is remembered of their flows is fetched. */
+#define WAITING 64
+
+struct waiting {
+	struct datagram datagram;
+	uint64_t flow; /* of a SYN, or what it may answer; else 0 */
+	int64_t time;
+	uint32_t sensor;
+};
+
 struct reading {
+	struct waiting waiting[WAITING];
+	size_t waiting_count;
 	struct intake *im;
 	struct sensormap *map;
 	struct capturefile file;
@@ -49,15 +61,6 @@ static uint64_t flow_of(struct reading *r, const struct datagram *d)
 			     &d->destination, d->port);
 }
 
-static bool is_backscatter(struct reading *r, const struct datagram *d)
-{
-	if (!packetmark_answers(d))
-		return false;
-	if (d->icmp_error && !d->quotes_tcp)
-		return true;
-	return !synflows_has(&r->flows, flow_of(r, d));
-}
-
 /* Only sensors that saw something come into the database. */
 static uint32_t number_of(struct reading *r, int sensor)
 {
@@ -70,14 +73,21 @@ static uint32_t number_of(struct reading *r, int sensor)
 	return *n - 1;
 }
 
-static int count(struct reading *r, const struct datagram *d, int sensor,
-		 int64_t time)
+static bool is_backscatter(struct reading *r, const struct waiting *w)
 {
+	if (!packetmark_answers(&w->datagram))
+		return false;
+	return w->flow == 0 || !synflows_has(&r->flows, w->flow);
+}
+
+static int count(struct reading *r, const struct waiting *w)
+{
+	const struct datagram *d = &w->datagram;
 	struct packet p = {
-	    .time = time,
+	    .time = w->time,
 	    .packets = 1,
 	    .source = d->source,
-	    .sensor = number_of(r, sensor),
+	    .sensor = w->sensor,
 	    .origin = PACKET_NO_ORIGIN,
 	    .port = d->port,
 	    .source_port = d->source_port,
@@ -85,10 +95,34 @@ static int count(struct reading *r, const struct datagram *d, int sensor,
 	};
 
 	if (packetmark_is_syn(d))
-		synflows_add(&r->flows, flow_of(r, d), time);
+		synflows_add(&r->flows, w->flow, w->time);
 	p.signature =
-	    is_backscatter(r, d) ? SIGNATURE_BACKSCATTER : packetmark_find(d);
+	    is_backscatter(r, w) ? SIGNATURE_BACKSCATTER : packetmark_find(d);
 	return intake_add(r->im, &p);
+}
+
+static int settle(struct reading *r)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < r->waiting_count; i++)
+		rc = count(r, &r->waiting[i]);
+	r->waiting_count = 0;
+	return rc;
+}
+
+static int wait_for(struct reading *r, const struct datagram *d, int sensor,
+		    int64_t time)
+{
+	struct waiting *w = &r->waiting[r->waiting_count++];
+
+	*w = (struct waiting){*d, 0, time, number_of(r, sensor)};
+	if (packetmark_is_syn(d) ||
+	    (packetmark_answers(d) && (!d->icmp_error || d->quotes_tcp))) {
+		w->flow = flow_of(r, d);
+		synflows_fetch(&r->flows, w->flow);
+	}
+	return r->waiting_count == WAITING ? settle(r) : 0;
 }
 
 /* Whose a packet is; a sensor's number, or -1 with the reason. */
@@ -145,7 +179,7 @@ static int take_frame(struct reading *r, const struct capturefile_frame *f)
 	else if (drop == DROP_COUNTED && (f->time < 0 || f->time >= YEAR_10000))
 		drop = DROP_NO_TIME;
 	if (drop == DROP_COUNTED)
-		return count(r, &d, sensor, f->time);
+		return wait_for(r, &d, sensor, f->time);
 	r->im->result->dropped[drop]++;
 	return 0;
 }
@@ -186,7 +220,7 @@ static int read_frames(struct reading *r)
 		intake_show(r->im, r->file.frames);
 	}
 	r->im->result->read = r->file.frames;
-	if (got == CAPTUREFILE_FAILED)
+	if (got == CAPTUREFILE_FAILED || settle(r) < 0)
 		return -1;
 	note_damage(r);
 	return got == CAPTUREFILE_DAMAGED ? drain(r) : 0;

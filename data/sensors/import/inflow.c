@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <openssl/evp.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,16 @@
 
 #define RAW_SIZE (256u << 10) /* bytes read at a time */
 
+/* Reading, unpacking and hashing run ahead of the caller in a thread of their
+ * own, by so many portions of so many bytes. */
+#define PORTIONS 4
+#define PORTION_SIZE (512u << 10)
+
+struct portion {
+	char *data;
+	size_t len;
+};
+
 struct inflow;
 
 /* Turns raw bytes into content; returns how many bytes it made. */
@@ -25,8 +37,8 @@ typedef size_t unpack(struct inflow *in, char *out, size_t size);
 struct inflow {
 	char *name; /* safe to show */
 	int fd;
-	int64_t size; /* of the file, -1: not known */
-	int64_t raw_read;
+	int64_t size;             /* of the file, -1: not known */
+	_Atomic int64_t raw_read; /* looked at from outside */
 	char *raw;
 	size_t raw_at, raw_len;
 	bool raw_end, failed, end;
@@ -35,8 +47,19 @@ struct inflow {
 	bool gzip_ready, between; /* between two members or frames */
 	ZSTD_DStream *zstd;
 	EVP_MD_CTX *hash;
-	char *ahead; /* content that was peeked at */
-	size_t ahead_at, ahead_len;
+
+	/* All above is the reading thread's while it runs; what follows is
+	 * handed over under the lock. */
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool running, stop, done; /* done: no portion will follow */
+	struct portion portions[PORTIONS];
+	size_t filled, taken; /* portions, since the start */
+
+	/* The caller's side. */
+	size_t at; /* in the portion that is being taken */
+	bool at_end;
 	int64_t bytes;
 	char *damage;
 };
@@ -248,6 +271,8 @@ struct inflow *inflow_open(const char *path)
 
 	in->name = str_vis(path, strlen(path), 4096);
 	in->raw = xalloc(RAW_SIZE);
+	pthread_mutex_init(&in->lock, NULL);
+	pthread_cond_init(&in->changed, NULL);
 	in->hash = EVP_MD_CTX_new();
 	EVP_DigestInit_ex(in->hash, EVP_sha256(), NULL);
 	if (open_file(in, path) == 0 && choose(in) == 0)
@@ -256,70 +281,146 @@ struct inflow *inflow_open(const char *path)
 	return NULL;
 }
 
+static void stop(struct inflow *in)
+{
+	if (!in->running)
+		return;
+	pthread_mutex_lock(&in->lock);
+	in->stop = true;
+	pthread_cond_broadcast(&in->changed);
+	pthread_mutex_unlock(&in->lock);
+	pthread_join(in->thread, NULL);
+	in->running = false;
+}
+
 void inflow_free(struct inflow *in)
 {
 	if (in == NULL)
 		return;
+	stop(in);
 	if (in->fd > STDIN_FILENO)
 		close(in->fd);
 	if (in->gzip_ready)
 		inflateEnd(&in->gzip);
 	ZSTD_freeDStream(in->zstd);
 	EVP_MD_CTX_free(in->hash);
-	free(in->ahead);
+	for (size_t i = 0; i < PORTIONS; i++)
+		free(in->portions[i].data);
+	pthread_mutex_destroy(&in->lock);
+	pthread_cond_destroy(&in->changed);
 	free(in->raw);
 	free(in->damage);
 	free(in->name);
 	free(in);
 }
 
-static ssize_t read_on(struct inflow *in, char *out, size_t size)
+/* As much content as a portion holds; less is left only at the end. */
+static void fill_portion(struct inflow *in, struct portion *p)
 {
-	size_t n = 0;
-
+	p->len = 0;
 	/* A step may eat input and make nothing yet. */
-	while (n == 0 && !in->end && !in->failed)
-		n = in->unpack(in, out, size);
-	return in->failed ? -1 : (ssize_t)n;
+	while (p->len < PORTION_SIZE && !in->end && !in->failed)
+		p->len +=
+		    in->unpack(in, p->data + p->len, PORTION_SIZE - p->len);
+	EVP_DigestUpdate(in->hash, p->data, p->len);
+}
+
+static void *read_ahead(void *arg)
+{
+	struct inflow *in = arg;
+	bool more = true;
+
+	while (more) {
+		struct portion *p = &in->portions[in->filled % PORTIONS];
+
+		fill_portion(in, p);
+		pthread_mutex_lock(&in->lock);
+		in->filled += p->len > 0;
+		in->done = in->end || in->failed;
+		pthread_cond_broadcast(&in->changed);
+		while (!in->stop && in->filled - in->taken == PORTIONS)
+			pthread_cond_wait(&in->changed, &in->lock);
+		more = !in->done && !in->stop;
+		pthread_mutex_unlock(&in->lock);
+	}
+	return NULL;
+}
+
+static int start(struct inflow *in)
+{
+	int rc;
+
+	for (size_t i = 0; i < PORTIONS; i++)
+		in->portions[i].data = xalloc(PORTION_SIZE);
+	rc = pthread_create(&in->thread, NULL, read_ahead, in);
+	if (rc != 0) {
+		log_error("cannot start a thread to read '%s': %s", in->name,
+			  strerror(rc));
+		in->failed = in->done = true;
+		return -1;
+	}
+	in->running = true;
+	return 0;
+}
+
+/* What can be taken now, after waiting for it; NULL at the end. */
+static const struct portion *wait_for(struct inflow *in)
+{
+	bool there;
+
+	if (!in->running && !in->done && start(in) < 0)
+		return NULL;
+	pthread_mutex_lock(&in->lock);
+	while (in->filled == in->taken && !in->done)
+		pthread_cond_wait(&in->changed, &in->lock);
+	there = in->filled > in->taken;
+	pthread_mutex_unlock(&in->lock);
+	return there ? &in->portions[in->taken % PORTIONS] : NULL;
+}
+
+static void give_back(struct inflow *in)
+{
+	pthread_mutex_lock(&in->lock);
+	in->taken++;
+	in->at = 0;
+	pthread_cond_broadcast(&in->changed);
+	pthread_mutex_unlock(&in->lock);
 }
 
 ssize_t inflow_peek(struct inflow *in, char *out, size_t size)
 {
-	in->ahead = xalloc(size);
-	while (in->ahead_len < size) {
-		ssize_t n = read_on(in, in->ahead + in->ahead_len,
-				    size - in->ahead_len);
+	const struct portion *p = wait_for(in);
 
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		in->ahead_len += (size_t)n;
-	}
-	memcpy(out, in->ahead, in->ahead_len);
-	return (ssize_t)in->ahead_len;
+	if (p == NULL)
+		return in->failed ? -1 : 0;
+	size = size < p->len ? size : p->len;
+	memcpy(out, p->data, size);
+	return (ssize_t)size;
 }
 
 ssize_t inflow_read(struct inflow *in, char *out, size_t size)
 {
-	size_t left = in->ahead_len - in->ahead_at;
-	ssize_t n;
+	const struct portion *p = wait_for(in);
+	size_t n;
 
-	if (left > 0) {
-		n = (ssize_t)(left < size ? left : size);
-		memcpy(out, in->ahead + in->ahead_at, (size_t)n);
-		in->ahead_at += (size_t)n;
-	} else if ((n = read_on(in, out, size)) < 0) {
-		return -1;
+	if (p == NULL) {
+		in->at_end = true;
+		return in->failed ? -1 : 0;
 	}
-	EVP_DigestUpdate(in->hash, out, (size_t)n);
-	in->bytes += n;
-	return n;
+	n = p->len - in->at;
+	n = n < size ? n : size;
+	memcpy(out, p->data + in->at, n);
+	in->at += n;
+	in->bytes += (int64_t)n;
+	if (in->at == p->len)
+		give_back(in);
+	return (ssize_t)n;
 }
 
 const char *inflow_damage(const struct inflow *in)
 {
-	return in->damage;
+	/* Before its end the caller has not come to it. */
+	return in->at_end ? in->damage : NULL;
 }
 
 int64_t inflow_bytes(const struct inflow *in)

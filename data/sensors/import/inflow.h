@@ -28,14 +28,15 @@ ssize_t inflow_read(struct inflow *in, char *out, size_t size) WARN_UNUSED;
  * to be called before it. Returns how many; -1, logged. */
 ssize_t inflow_peek(struct inflow *in, char *out, size_t size) WARN_UNUSED;
 
-/** What is wrong and where, or NULL while nothing was. Borrowed. */
+/** What is wrong and where, or NULL; known once inflow_read came to the end.
+ * Borrowed. */
 const char *inflow_damage(const struct inflow *in);
 /** Bytes of content so far. */
 int64_t inflow_bytes(const struct inflow *in);
 /** Share of the file read so far, 0..1; -1 when its size is not known. */
 double inflow_share(const struct inflow *in);
-/** SHA-256 of the content so far, in hexadecimal; nothing may be read
- * after it. @out: INFLOW_SHA256_TEXT bytes. */
+/** SHA-256 of the content, in hexadecimal, once inflow_read came to the end.
+ * @out: INFLOW_SHA256_TEXT bytes. */
 void inflow_sha256(struct inflow *in, char *out);
 
 #endif

@@ -44,14 +44,26 @@ void intake_init(struct intake *im, struct sensorstore *s,
 	char *directory = directory_of(s->path);
 
 	*im = (struct intake){.store = s, .options = o, .result = result};
-	im->keys_max = (size_t)o->memory_mb * ((1u << 20) / KEY_BYTES);
+	im->keys_max = (size_t)o->memory_mb * ((1u << 20) / KEY_BYTES) / 2;
 	im->days = xalloc_zero(DAY_SLOTS, sizeof(*im->days));
 	spill_init(&im->spill, directory);
 	free(directory);
 }
 
+/* Waits for the run that is being written. Returns how it went. */
+static int end_spilling(struct intake *im)
+{
+	if (im->spilling)
+		pthread_join(im->spiller, NULL);
+	im->spilling = false;
+	return im->spill_rc;
+}
+
 void intake_release(struct intake *im)
 {
+	end_spilling(im);
+	free(im->ranks);
+	rollup_release(&im->full);
 	rowfaults_release(&im->faults);
 	wordlist_release(&im->sensors);
 	wordlist_release(&im->origins);
@@ -173,6 +185,8 @@ int intake_write(struct intake *im)
 	civil_format_day(im->first_day, im->result->first_day);
 	civil_format_day(im->last_day, im->result->last_day);
 	sort(im);
+	if (end_spilling(im) < 0)
+		return -1;
 	rc = begin(im);
 	if (rc == 0)
 		rc = settle_unit(im);
@@ -185,18 +199,38 @@ int intake_write(struct intake *im)
 
 /* --- taking in */
 
-/* What memory does not hold goes to the disk, to be merged at the end. */
+static void *spill_full(void *arg)
+{
+	struct intake *im = arg;
+
+	rollup_sort(&im->full, im->ranks);
+	im->spill_rc = spill_add(&im->spill, &im->full);
+	rollup_reset(&im->full);
+	return NULL;
+}
+
+/* What memory does not hold goes to the disk, to be merged at the end. Packets
+ * go on to be added up meanwhile. */
 static int make_room(struct intake *im)
 {
+	struct rollup empty;
+
 	if (im->seen.count >= ORIGINS_MAX && write_origins(im) < 0)
 		return -1;
 	if (im->rollup.count < im->keys_max)
 		return 0;
-	sort(im);
-	if (spill_add(&im->spill, &im->rollup) < 0)
+	if (end_spilling(im) < 0)
 		return -1;
-	rollup_reset(&im->rollup);
-	return 0;
+	rollup_settle(&im->rollup);
+	empty = im->full;
+	im->full = im->rollup;
+	im->rollup = empty;
+	free(im->ranks);
+	im->ranks = rollup_ranks(&im->sensors);
+	im->spilling = pthread_create(&im->spiller, NULL, spill_full, im) == 0;
+	if (!im->spilling)
+		spill_full(im);
+	return im->spilling ? 0 : im->spill_rc;
 }
 
 int intake_count(struct intake *im, const char *unit)

@@ -5,6 +5,8 @@
 #ifndef MARTLET_INTAKE_H
 #define MARTLET_INTAKE_H
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "compiler.h"
@@ -34,9 +36,16 @@ struct intake {
 	struct sensorstore *store;
 	struct importprogress progress;
 	struct rollup rollup;
+	/* One that is full goes to the disk in a thread of its own, which has
+	 * the three that follow while it runs. */
+	struct rollup full;
+	uint32_t *ranks;
 	struct spill spill;
+	int spill_rc;
+	pthread_t spiller;
+	bool spilling;
 	struct originbook seen; /* origins */
-	size_t keys_max;
+	size_t keys_max;        /* of each of the two */
 	struct intake_day *days;
 	int64_t midnight; /* of some day: nearly all days have a slot each */
 	int32_t first_day, last_day;

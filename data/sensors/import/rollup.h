@@ -31,17 +31,29 @@ struct rollup_place {
 	uint32_t index;              /* in rows */
 };
 
+/* Packets that wait while the memory that they need is fetched: one after
+ * another they would wait for it several times as long as they work. */
+#define ROLLUP_WAITING 64
+
 /* Starts as {0}. */
 struct rollup {
 	struct rollup_row *rows;
 	size_t count, cap;
-	uint32_t *slots; /* place + 1 by hash; 0 is free */
+	uint64_t *slots; /* by hash: half of it, and place + 1; 0 is free */
 	size_t slot_count;
 	uint64_t seed;
 	struct rollup_place *order; /* of rollup_sort */
+	struct {
+		uint64_t hash;
+		struct rollup_row row;
+	} waiting[ROLLUP_WAITING];
+	size_t waiting_count;
 };
 
 void rollup_add(struct rollup *r, const struct packet *p, int32_t day);
+/** rollup_settle: Until then up to ROLLUP_WAITING packets are not among the
+ * rows. rollup_sort does it too. */
+void rollup_settle(struct rollup *r);
 /** rollup_sort: Fills in order. Afterwards nothing may be added until
  * rollup_reset. @ranks: of the rows' sensors by their text. */
 void rollup_sort(struct rollup *r, const uint32_t *ranks);

@@ -4,6 +4,7 @@
 #include "xalloc.h"
 #include "rowstream.h"
 
+#define FETCH_AHEAD 8  /* rows in memory whose turn comes soon */
 #define READ_ROWS 2048 /* of one run at a time */
 
 /* One run: the rows that were read of it, and the first of them. */
@@ -67,6 +68,9 @@ static int advance(struct rowstream *s, struct run *r)
 		if (r->at == s->memory->count)
 			return 0;
 		r->at++;
+		if (r->at + FETCH_AHEAD < s->memory->count)
+			__builtin_prefetch(
+			    &s->memory->rows[p[FETCH_AHEAD].index]);
 		r->place = *p;
 		r->row.row = s->memory->rows[p->index];
 		return 1;

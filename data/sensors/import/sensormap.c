@@ -36,6 +36,13 @@ static int check_mode(const char *path, const char *shown)
 	return 0;
 }
 
+/* Either is of one first byte at least: they are not too wide. */
+static void add_own(struct sensormap *m, const struct prefix *p, int number)
+{
+	prefix_set_add(&m->own, p, number);
+	m->heads[p->base.family == 6][p->base.bytes[0]] = true;
+}
+
 static int add_line(struct sensormap *m, const char *id, const char *text,
 		    const char *shown, int line)
 {
@@ -57,7 +64,7 @@ static int add_line(struct sensormap *m, const char *id, const char *text,
 	number = (int)wordlist_add(&m->sensors, id);
 	prefix_set_add(&m->prefixes, &p, number);
 	if (p.length >= (p.base.family == 4 ? OWN_LENGTH_4 : OWN_LENGTH_6))
-		prefix_set_add(&m->own, &p, number);
+		add_own(m, &p, number);
 	return 0;
 }
 
@@ -122,10 +129,20 @@ void sensormap_free(struct sensormap *m)
 
 int sensormap_find(struct sensormap *m, const struct addr *to)
 {
-	return prefix_set_find(&m->prefixes, to);
+	uint8_t last = to->bytes[to->family == 4 ? 3 : 15];
+
+	/* Sensors have few addresses. A family of 0 is no address yet. */
+	if (addr_compare(&m->known[last].to, to) != 0) {
+		m->known[last].to = *to;
+		m->known[last].sensor = prefix_set_find(&m->prefixes, to);
+	}
+	return m->known[last].sensor;
 }
 
 bool sensormap_owns(struct sensormap *m, const struct addr *from)
 {
-	return m->own.count > 0 && prefix_set_find(&m->own, from) >= 0;
+	/* Nearly all senders end here. */
+	if (!m->heads[from->family == 6][from->bytes[0]])
+		return false;
+	return prefix_set_find(&m->own, from) >= 0;
 }

@@ -16,10 +16,18 @@
 #include "addr.h"
 #include "wordlist.h"
 
+/* Addresses that were looked up, by their last byte. */
+#define SENSORMAP_KNOWN 256
+
 struct sensormap {
 	struct prefix_set prefixes; /* values: numbers in sensors */
 	struct prefix_set own;      /* those that are not too wide */
+	bool heads[2][256];         /* first bytes of own ones, IPv4 and IPv6 */
 	struct wordlist sensors;
+	struct {
+		struct addr to;
+		int sensor; /* as sensormap_find */
+	} known[SENSORMAP_KNOWN];
 };
 
 /**

@@ -9,6 +9,7 @@
 #include "spill.h"
 
 #define WRITE_ROWS 4096
+#define FETCH_AHEAD 8 /* rows whose turn comes soon */
 
 void spill_init(struct spill *s, const char *directory)
 {
@@ -85,6 +86,8 @@ int spill_add(struct spill *s, const struct rollup *r)
 	for (size_t i = 0; rc == 0 && i < r->count; i++) {
 		const struct rollup_place *p = &r->order[i];
 
+		if (i + FETCH_AHEAD < r->count)
+			__builtin_prefetch(&r->rows[p[FETCH_AHEAD].index]);
 		portion[n++] = (struct spill_row){p->source, r->rows[p->index]};
 		if (n == WRITE_ROWS || i + 1 == r->count) {
 			rc = write_all(s, portion, n * sizeof(*portion));

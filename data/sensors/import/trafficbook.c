@@ -1,5 +1,6 @@
 #include "civil.h"
 #include "lists.h"
+#include "rowahead.h"
 #include "trafficbook.h"
 
 #define KEY "day, sensor, source, protocol, port, signature"
@@ -50,37 +51,52 @@ struct writing {
 	int64_t import;
 	const struct wordlist *sensors;
 	sqlite3_stmt *steps[STEPS];
-	int32_t day;
-	char day_text[CIVIL_DAY_TEXT], source[ADDR_TEXT_MAX];
-	struct addr address; /* in source */
+	/* Of the row before: values stay bound. */
+	bool bound[STEPS];
+	int32_t day[STEPS];
+	uint32_t sensor[STEPS];
+	char day_text[STEPS][CIVIL_DAY_TEXT];
 };
 
-static void bind_row(struct writing *w, enum step step,
+static void bind_day(struct writing *w, enum step step,
 		     const struct rollup_row *r)
 {
 	sqlite3_stmt *q = w->steps[step];
-	const char *sensor = w->sensors->words[r->sensor];
-	const char *signature = signature_text((enum signature)r->signature);
-	const int64_t numbers[] = {r->packets, r->first_seen, r->last_seen,
-				   r->source_port, w->import};
 
-	sqlite3_bind_text(q, 1, w->day_text, -1, SQLITE_STATIC);
-	sqlite3_bind_text(q, 2, sensor, -1, SQLITE_STATIC);
-	sqlite3_bind_text(q, 3, w->source, -1, SQLITE_STATIC);
+	if (w->bound[step] && w->day[step] == r->day &&
+	    w->sensor[step] == r->sensor)
+		return;
+	w->day[step] = r->day;
+	w->sensor[step] = r->sensor;
+	civil_format_day(r->day, w->day_text[step]);
+	sqlite3_bind_text(q, 1, w->day_text[step], -1, SQLITE_STATIC);
+	sqlite3_bind_text(q, 2, w->sensors->words[r->sensor], -1,
+			  SQLITE_STATIC);
+	/* Statements without it ignore it. */
+	sqlite3_bind_int64(q, 11, w->import);
+	w->bound[step] = true;
+}
+
+static void bind_row(struct writing *w, enum step step,
+		     const struct rowahead_row *row)
+{
+	const struct rollup_row *r = &row->row;
+	const char *signature = signature_text((enum signature)r->signature);
+	sqlite3_stmt *q = w->steps[step];
+
+	bind_day(w, step, r);
+	sqlite3_bind_text(q, 3, row->source, -1, SQLITE_STATIC);
 	sqlite3_bind_int(q, 4, r->protocol);
 	sqlite3_bind_int(q, 5, r->port);
 	sqlite3_bind_text(q, 6, signature, -1, SQLITE_STATIC);
-	for (int i = 7; i <= sqlite3_bind_parameter_count(q); i++)
-		sqlite3_bind_int64(q, i, numbers[i - 7]);
+	sqlite3_bind_int64(q, 7, r->packets);
+	sqlite3_bind_int64(q, 8, r->first_seen);
+	sqlite3_bind_int64(q, 9, r->last_seen);
+	sqlite3_bind_int(q, 10, r->source_port);
 }
 
-static int write_row(struct writing *w, const struct rollup_row *r)
+static int write_row(struct writing *w, const struct rowahead_row *r)
 {
-	if (r->day != w->day || w->day_text[0] == '\0')
-		civil_format_day(w->day = r->day, w->day_text);
-	if (addr_compare(&r->source, &w->address) != 0 || !w->source[0])
-		addr_format(&r->source, w->source);
-	w->address = r->source;
 	bind_row(w, ADD_ROW, r);
 	if (sensorstore_step(w->store, w->steps[ADD_ROW]) < 0)
 		return -1;
@@ -94,26 +110,38 @@ static int write_row(struct writing *w, const struct rollup_row *r)
 	return 0;
 }
 
+static int write_rows(struct writing *w, struct rowstream *rows,
+		      trafficbook_tick *tick, void *arg)
+{
+	struct rowahead *ahead = rowahead_new(rows);
+	const struct rowahead_row *row;
+	size_t all = rowstream_all(rows);
+	int got;
+
+	for (size_t i = 0; (got = rowahead_next(ahead, &row)) > 0; i++) {
+		if (write_row(w, row) < 0) {
+			got = -1;
+			break;
+		}
+		if (tick != NULL && i % TICK_ROWS == 0)
+			tick(arg, rowahead_done(ahead), all);
+	}
+	rowahead_free(ahead);
+	return got;
+}
+
 int trafficbook_write(struct sensorstore *s, int64_t import,
 		      struct rowstream *rows, const struct wordlist *sensors,
 		      trafficbook_tick *tick, void *arg)
 {
 	struct writing w = {.store = s, .import = import, .sensors = sensors};
-	struct rollup_row row;
-	int rc = 0, got;
+	int rc = 0;
 
 	for (int i = 0; rc == 0 && i < STEPS; i++)
 		if ((w.steps[i] = sensorstore_prepare(s, steps[i])) == NULL)
 			rc = -1;
-	for (size_t i = 0; rc == 0; i++) {
-		if ((got = rowstream_next(rows, &row)) <= 0) {
-			rc = got;
-			break;
-		}
-		rc = write_row(&w, &row);
-		if (tick != NULL && i % TICK_ROWS == 0)
-			tick(arg, rowstream_done(rows), rowstream_all(rows));
-	}
+	if (rc == 0)
+		rc = write_rows(&w, rows, tick, arg);
 	for (int i = 0; i < STEPS; i++)
 		sqlite3_finalize(w.steps[i]);
 	return rc;

@@ -72,6 +72,13 @@ static void turn(struct synflows *s, int64_t time)
 	s->since = time;
 }
 
+void synflows_fetch(const struct synflows *s, uint64_t flow)
+{
+	if (s->young.slot_count > 0)
+		__builtin_prefetch(
+		    &s->young.slots[flow & (s->young.slot_count - 1)]);
+}
+
 void synflows_add(struct synflows *s, uint64_t flow, int64_t time)
 {
 	uint64_t *slot;

@@ -35,6 +35,8 @@ struct synflows {
 uint64_t synflows_flow(struct synflows *s, const struct addr *source,
 		       uint16_t source_port, const struct addr *destination,
 		       uint16_t port);
+/** Has the memory that looking a flow up needs fetched. */
+void synflows_fetch(const struct synflows *s, uint64_t flow);
 void synflows_add(struct synflows *s, uint64_t flow, int64_t time);
 bool synflows_has(const struct synflows *s, uint64_t flow);
 void synflows_release(struct synflows *s);
