@@ -1,16 +1,39 @@
 # Database servers for tests, in directories below $T, as a user without
 # rights, on sockets that nobody else reaches. Source it after lib.sh.
 
-# Before a server's command: PostgreSQL refuses to be root.
+# Before a server's command: PostgreSQL refuses to be root, also one who is it
+# in a namespace of the user's own only, and cannot become anybody else there.
 UNPRIVILEGED=()
-[ "$(id -u)" != 0 ] ||
+OWNER=
+if [ "$(id -u)" = 0 ]; then
 	UNPRIVILEGED=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	OWNER=65534:65534
+	if ! "${UNPRIVILEGED[@]}" true 2>/dev/null; then
+		UNPRIVILEGED=(unshare --user --map-user=65534 --map-group=65534)
+		OWNER=
+	fi
+fi
 
 # own_directory DIR: one that the servers may write.
 own_directory() {
 	mkdir -p "$1"
 	chmod 711 "$T"
-	[ "$(id -u)" != 0 ] || chown 65534:65534 "$1"
+	[ -z "$OWNER" ] || chown "$OWNER" "$1"
+}
+
+# make_certificate: $T/cert.pem for localhost, of which it is its own authority,
+# with a copy of the key for each server.
+make_certificate() {
+	[ -e "$T/cert.pem" ] && return 0
+	openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=localhost \
+		-addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+		-keyout "$T/key.pem" -out "$T/cert.pem" 2>/dev/null &&
+		chmod 644 "$T/cert.pem"
+}
+key_for() {
+	cp "$T/key.pem" "$1"
+	chmod 600 "$1"
+	[ -z "$OWNER" ] || chown "$OWNER" "$1"
 }
 
 postgresql_bin() {
@@ -29,14 +52,20 @@ make_postgresql() {
 	(cd "$PG" && "${UNPRIVILEGED[@]}" "$1/initdb" -D "$PG/data" -U boss --auth=trust \
 		-E UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en \
 		-N >"$T/initdb.log" 2>&1) || return 1
-	printf 'local all secret scram-sha-256\nlocal all all trust\n' \
+	printf '%s\n' 'local all secret scram-sha-256' 'local all all trust' \
+		'hostssl all secret 127.0.0.1/32 scram-sha-256' \
 		>"$PG/data/pg_hba.conf"
+	make_certificate && key_for "$PG/key.pem"
 }
 
-# run_postgresql BIN: sets PG_PID; waits until it answers.
+# run_postgresql BIN: sets PG_PID; waits until it answers. It listens to TCP
+# only in a network of the test's own.
+PG_LISTENS=
+[ "${LAB_NETWORK:-}" != own ] || PG_LISTENS=127.0.0.1
 run_postgresql() {
 	(cd "$PG" && exec "${UNPRIVILEGED[@]}" "$1/postgres" -D "$PG/data" \
-		-k "$PG" -c listen_addresses= -c fsync=off \
+		-k "$PG" -c fsync=off -c ssl=on -c ssl_key_file="$PG/key.pem" \
+		-c ssl_cert_file="$T/cert.pem" -c listen_addresses="$PG_LISTENS" \
 		-c shared_buffers=64MB -c max_connections=20) \
 		>>"$T/postgresql.log" 2>&1 &
 	PG_PID=$!
@@ -94,7 +123,7 @@ fill_postgresql() {
 	pg "$1" <<<ANALYZE
 }
 
-# run_clickhouse: a server in $T/ch on 127.0.0.1:8123 (and 9000), for a network
+# run_clickhouse: a server in $T/ch on 127.0.0.1:8123 (and 19000), for a network
 # of the test's own; sets CH_PID. Users: default (who may all), reader
 # (password, readonly 2), strict (password, readonly 1).
 run_clickhouse() {
@@ -102,11 +131,17 @@ run_clickhouse() {
 	own_directory "$CH"
 	own_directory "$CH/data"
 	own_directory "$CH/tmp"
+	make_certificate && key_for "$CH/key.pem" || return 1
 	local user='<networks><ip>::/0</ip></networks><quota>default</quota>'
 	cat >"$T/clickhouse.xml" <<END
 <yandex><logger><level>warning</level><log>$CH/log</log>
 <errorlog>$CH/err</errorlog></logger><http_port>8123</http_port>
-<tcp_port>9000</tcp_port><listen_host>127.0.0.1</listen_host>
+<https_port>8443</https_port><openSSL><server>
+<certificateFile>$T/cert.pem</certificateFile>
+<privateKeyFile>$CH/key.pem</privateKeyFile>
+<verificationMode>none</verificationMode>
+<loadDefaultCAFile>false</loadDefaultCAFile></server></openSSL>
+<tcp_port>19000</tcp_port><listen_host>127.0.0.1</listen_host>
 <interserver_http_host>127.0.0.1</interserver_http_host>
 <path>$CH/data/</path><tmp_path>$CH/tmp/</tmp_path>
 <users_config>$T/users.xml</users_config>
@@ -143,7 +178,7 @@ END
 }
 
 # ch DATABASE SQL: data from standard input.
-ch() { clickhouse-client --database "$1" --query "$2"; }
+ch() { clickhouse-client --port 19000 --database "$1" --query "$2"; }
 ch_url() { echo "clickhouse://${2:+$2@}127.0.0.1/$1"; }
 
 # fill_clickhouse DATABASE SENSORS.DB: as 'martlet sensors ddl' says.
@@ -151,7 +186,7 @@ fill_clickhouse() {
 	local r
 	ch default "CREATE DATABASE $1" &&
 		"$MARTLET" sensors ddl clickhouse |
-			clickhouse-client --database "$1" --multiquery &&
+			clickhouse-client --port 19000 --database "$1" --multiquery &&
 		ch "$1" 'TRUNCATE TABLE sensor_meta' || return 1
 	for r in $RELATIONS; do
 		sqlite3 -csv "$2" "SELECT $(columns_of "$r") FROM $r" >"$T/$r.csv"

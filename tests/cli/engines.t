@@ -142,7 +142,7 @@ jq -r '.findings[].numbers[] | select(.query != null) | .query |
 	"$T/f.json" >"$T/statements"
 for engine in $ENGINES; do
 	case $engine in
-	click | odd) sed 's/\\/&&/g' | clickhouse-client --database $engine --multiquery ;;
+	click | odd) sed 's/\\/&&/g' | clickhouse-client --port 19000 --database $engine --multiquery ;;
 	*) pg $engine ;;
 	esac <"$T/statements" >"$T/got" 2>&1
 	is "statements give their numbers: $engine" \
@@ -266,6 +266,16 @@ fails "a password that all can read" 'open to every user' \
 chmod 600 "$W/password"
 status "a password of a file" 0 \
 	on "$(pg_url all secret)" -o sensors.password_file=password traffic 2025Q2 --json
+if [ "$LAB_NETWORK" = own ]; then
+	tls="postgresql://secret@localhost/all?hostaddr=127.0.0.1&sslmode=verify-full"
+	status "TLS with the server's own authority" 0 on "$tls&sslrootcert=$T/cert.pem" \
+		-o sensors.password_file=password traffic 2025Q2 --json
+	fails "TLS with a certificate of nobody's" 'certificate' \
+		on "$tls&sslrootcert=/etc/ssl/certs/ca-certificates.crt" \
+		-o sensors.password_file=password traffic 2025Q2 --json
+else
+	skip "TLS" "there is no network of one's own"
+fi
 for url in 'postgresql://u:hunter2@localhost/x' 'postgres://u@h/x?password=hunter2' \
 	'postgresql://u:hunter2@[::1/x' 'mysql://u:hunter2@h/x'; do
 	status "a password in the name is refused" 1 on "$url" traffic 2025Q2
@@ -349,7 +359,7 @@ clickhouse_fails() {
 	fails "ClickHouse: no server" 'is the server running' \
 		on clickhouse://127.0.0.1:8999/click sources 2025Q2 --json
 	fails "ClickHouse: the native port" 'HTTP port' \
-		on clickhouse://127.0.0.1:9000/click sources 2025Q2 --json
+		on clickhouse://127.0.0.1:19000/click sources 2025Q2 --json
 	fails "ClickHouse: TLS to a port without" 'cannot read the sensor database' \
 		on clickhouses://127.0.0.1:8123/click sources 2025Q2 --json
 	fails "ClickHouse: an unknown user" 'Unknown user' \
@@ -403,6 +413,12 @@ clickhouse_fails() {
 	like "check finds a table that is not sorted by the source" "$(cat "$T/out")" \
 		'source_origin: slow: no index'
 
+	tls=clickhouses://plain@localhost/odd
+	status "ClickHouse: TLS with the server's own authority" 0 on "$tls?sslrootcert=$T/cert.pem" \
+		-o sensors.password_file=password sources 2025Q2 --json
+	ok "  the same" cmp "$T/sources" "$T/out"
+	fails "ClickHouse: TLS with a certificate of nobody's" 'sslrootcert' \
+		on "$tls" -o sensors.password_file=password sources 2025Q2 --json
 	http_cut_at 0
 	ch default 'CREATE DATABASE cut'
 	status "ClickHouse: through a proxy all is well" 0 \
