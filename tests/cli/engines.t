@@ -287,6 +287,8 @@ for c in "import $T/none.csv" "sensors add x --label X --region asia" \
 	like "  it names what does" "$(cat "$T/err")" 'sensors ddl'
 done
 
+fails "there is no list of imports" 'nothing is imported' on "$(pg_url all)" import --list
+
 # A session that can only read: a function that writes is refused.
 pg small <<'END'
 CREATE FUNCTION trick() RETURNS text LANGUAGE plpgsql AS

@@ -250,8 +250,16 @@ static int print_imports(struct sensordb *db, const struct import_options *o)
 static int list(const struct workspace *ws, const struct import_options *o)
 {
 	struct sensordb *db = sensordb_open(ws);
-	int status = db != NULL ? print_imports(db, o) : EXIT_FAILED;
+	int status = EXIT_FAILED;
 
+	if (db != NULL && sensordb_engine(db) != SENSORDB_SQLITE) {
+		log_error("sensors.database names a database server, where "
+			  "nothing is imported");
+		log_hint("only an embedded database (sqlite:FILE) has a list "
+			 "of imports");
+	} else if (db != NULL) {
+		status = print_imports(db, o);
+	}
 	sensordb_close(db);
 	return status;
 }
