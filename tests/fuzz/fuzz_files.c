@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "audit.h"
+#include "evidence.h"
+#include "fingerprint_attack.h"
 #include "log.h"
 #include "outfile.h"
 #include "recog.h"
@@ -45,12 +47,29 @@ static void visit(const struct addr *to, int64_t age_ms, void *arg)
 		abort();
 }
 
+/* Texts made of the examples stay inside their room. */
+static void read_fingerprints(const char *path)
+{
+	struct recog_file *f = recog_load(path, true);
+	static char text[EVIDENCE_CAP];
+
+	for (size_t i = 0; f != NULL && i < f->count; i++)
+		for (size_t j = 0; j < f->list[i].example_count; j++)
+			for (int n = 0; n < FINGERPRINT_ATTACKS; n++)
+				if (fingerprint_attack_text(
+					&f->list[i].examples[j], n, text,
+					evidence_cap(f->key)) >
+				    evidence_cap(f->key))
+					abort();
+	recog_free(f);
+}
+
 static void read_file(int kind, const char *path)
 {
 	struct audit *a;
 
 	if (kind == 0) {
-		recog_free(recog_load(path, true));
+		read_fingerprints(path);
 	} else if (kind == 1) {
 		scope_free(scope_open(ws));
 	} else {
