@@ -106,6 +106,13 @@ status "JSON is valid even so" 0 "${M[@]}" audit --address 192.0.2.9 --json
 is "and has U+FFFD" "$(jq -r '.connections[0].why' "$T/out" | grep -c $'\xef\xbf\xbd')" 1
 unlike "a formula in CSV is harmless" "$("${M[@]}" audit --address 192.0.2.9 --csv 2>/dev/null)" '(^|,)"?='
 
+# The clock was set back by 40 minutes while many lines were written.
+perl -e 'printf "2026-11-20T10:%02d:00.000Z open a3-%d prober=p from=- to=198.51.100.7 port=80 why=probe\n",
+	$_ <= 2000 ? 50 : 10, $_ for 1 .. 8000' \
+	>"$W/audit.log.100"
+is "a clock that was set back hides no connection" \
+	"$(count --network 198.51.100.0/24 --since 2026-11-20T10:45:00Z)" 2000
+
 while IFS='|' read -r name line; do
 	eval "words=($line)"
 	status "wrong usage: $name" 2 "${M[@]}" audit "${words[@]}"

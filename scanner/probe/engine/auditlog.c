@@ -15,7 +15,9 @@
 #define NAME "audit.log"
 #define LINE_MAX_BYTES 1024 /* of ours; longer is not */
 #define NEAR_BYTES 65536    /* so near the first young line halving stops */
-#define TIME_TEXT 25        /* "2026-11-21T01:20:00.123Z" and NUL */
+/* A clock that was set back by no more than this hides no line. */
+#define SET_BACK_MS (2 * INT64_C(3600000))
+#define TIME_TEXT 25 /* "2026-11-21T01:20:00.123Z" and NUL */
 
 struct numbers {
 	int64_t *list;
@@ -252,7 +254,7 @@ static int read_stream(struct reading *r, FILE *in, const char *path)
 	struct auditlog_line line;
 	int more;
 
-	seek_near(in, r->since_ms);
+	seek_near(in, r->since_ms - SET_BACK_MS);
 	for (;;) {
 		off_t at = ftello(in);
 
