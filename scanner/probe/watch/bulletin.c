@@ -24,6 +24,7 @@ struct bulletin {
 	struct bulletin_parts with;
 	struct metrics metrics;
 	bool terminal;
+	bool metrics_failed; /* at the last time */
 	char *trouble;
 	char status[LINE_MAX_BYTES];
 	int64_t status_ms, metrics_ms, log_ms; /* when each is due */
@@ -124,7 +125,8 @@ static void show_metrics(struct bulletin *b, int64_t now)
 	if (*name == '\0' || now < b->metrics_ms)
 		return;
 	b->metrics_ms = now + METRICS_MS;
-	if (write_metrics(b, name) == 0)
+	b->metrics_failed = write_metrics(b, name) < 0;
+	if (!b->metrics_failed)
 		return;
 	log_hint("watch.metrics_file names it; it is tried again in an hour, "
 		 "or after a reload");
@@ -243,8 +245,15 @@ void bulletin_trouble(struct bulletin *b, const char *text)
 	b->trouble = xalloc_string(text);
 }
 
+void bulletin_retry(struct bulletin *b)
+{
+	b->metrics_failed = false;
+}
+
 void bulletin_show(struct bulletin *b)
 {
-	b->status_ms = b->metrics_ms = 0;
+	b->status_ms = 0;
+	if (!b->metrics_failed)
+		b->metrics_ms = 0;
 	engine_timer_set(b->with.engine, &b->tick, 0);
 }

@@ -40,6 +40,10 @@ void bulletin_probe(struct bulletin *b, const struct observation *o,
  * line; "" when nothing does. Copied. */
 void bulletin_trouble(struct bulletin *b, const char *text);
 
+/** A metrics file that could not be written is tried again by the next
+ * bulletin_show. */
+void bulletin_retry(struct bulletin *b);
+
 /** Shows it all now: after a look, a reload. */
 void bulletin_show(struct bulletin *b);
 

@@ -466,6 +466,7 @@ static int reload(struct watch *w)
 	notify_reloading(w->with->notify);
 	if (watch_reload(w->with, &fresh) == 0) {
 		rc = apply(w, &fresh);
+		bulletin_retry(w->bulletin);
 		m->reloads++;
 		log_note("the configuration was read again");
 	} else {
