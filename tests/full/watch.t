@@ -121,6 +121,17 @@ else
 	stop_watch
 	is "the case database has a row for each day" "$(sqlite3 "$W/martlet.db" 'SELECT count(*) FROM scan')" 2
 	is "each of its own" "$(sqlite3 "$W/martlet.db" 'SELECT DISTINCT period FROM scan' | wc -l)" 2
+	rm -f "$W"/martlet.db*
+	echo 0 >"$W/shift"
+	env LD_PRELOAD="$T/clock_shift.so" CLOCK_SHIFT="$W/shift" "${M[@]}" -o pace.overall=5 \
+		-o who.expires="$(date -u -d '+1 day' +%F)" scan "$PERIOD" >"$T/out" 2>"$T/err" &
+	scan=$!
+	until_true has_stored 5
+	echo $((2 * 86400)) >"$W/shift"
+	wait $scan
+	is "a scan ends when the date passes" $? 1
+	like "it says why" "$(cat "$T/err")" 'who.expires is past'
+	like "with a summary" "$(cat "$T/out")" '^interrupted'
 fi
 
 # --- a machine that is cut off

@@ -5,6 +5,7 @@
 #include "progress.h"
 #include "schedule.h"
 #include "session.h"
+#include "who.h"
 #include "scan.h"
 
 #define TURN_MAX_MS 1000
@@ -105,9 +106,25 @@ static bool is_over(const struct scan *s)
 		(s->names == NULL || ptr_count(s->names).waiting == 0));
 }
 
+/* A scan can take longer than somebody answers for it. */
+static void check_expiry(struct scan *s)
+{
+	const struct config *config = s->with->ws->config;
+
+	if (s->session.stop || !who_has_expired(config))
+		return;
+	s->session.stop = true;
+	log_error("who.expires is past (%s): nobody is asked any more",
+		  config_text(config, "who.expires"));
+	log_hint("check that who.organisation, who.url and who.contact are "
+		 "still right, set a later date, and run the same command "
+		 "again");
+}
+
 static int run(struct scan *s)
 {
 	while (!is_over(s)) {
+		check_expiry(s);
 		if (session_turn(&s->session, TURN_MAX_MS) < 0 ||
 		    (s->names != NULL && ptr_failed(s->names)))
 			return -1;

@@ -15,6 +15,7 @@
 
 #define DAY_S 86400
 #define SPARE_DESCRIPTORS 128 /* databases, logs, libraries */
+#define LEAST_DESCRIPTORS 40  /* with these it is slow, but it works */
 
 static void signal_came(struct engine_watch *w, uint32_t events)
 {
@@ -54,7 +55,8 @@ static int catch_signals(struct session *s)
 	return 0;
 }
 
-/* As many sockets as the configuration wants and the system gives. */
+/* As many sockets as the configuration wants and the system gives; 0, logged,
+ * when that is not enough for anything. */
 static size_t open_max(const struct workspace *ws)
 {
 	size_t wanted = (size_t)config_int(ws->config, "probe.open_max");
@@ -69,6 +71,14 @@ static size_t open_max(const struct workspace *ws)
 		if (setrlimit(RLIMIT_NOFILE, &limit) != 0 ||
 		    getrlimit(RLIMIT_NOFILE, &limit) != 0)
 			return 128;
+	}
+	if (limit.rlim_cur < LEAST_DESCRIPTORS) {
+		log_error("the limit of open files is %llu, too few to probe",
+			  (unsigned long long)limit.rlim_cur);
+		log_hint("raise it (ulimit -n, LimitNOFILE=) to %zu, or to %d "
+			 "at the least",
+			 wanted + SPARE_DESCRIPTORS, LEAST_DESCRIPTORS);
+		return 0;
 	}
 	if (limit.rlim_cur < wanted + SPARE_DESCRIPTORS) {
 		wanted = limit.rlim_cur > 2 * SPARE_DESCRIPTORS
@@ -94,8 +104,11 @@ static int open_parts(struct session *s, const char *period, bool stale)
 	const struct config *config = with->ws->config;
 	char *prober = casefile_prober(with->casefile);
 
-	if (prober == NULL)
+	s->open_max = prober != NULL ? open_max(with->ws) : 0;
+	if (s->open_max == 0) {
+		free(prober);
 		return -1;
+	}
 	s->audit = audit_open(with->ws, prober);
 	free(prober);
 	s->engine = engine_new();
@@ -103,7 +116,6 @@ static int open_parts(struct session *s, const char *period, bool stale)
 	s->has_budget = config_int(config, "pace.per_address_day") > 0;
 	if (s->audit == NULL || s->engine == NULL || s->pace == NULL)
 		return -1;
-	s->open_max = open_max(with->ws);
 	s->prober.curl = curlloop_new(s->engine, s->open_max, fetch_prepare);
 	if (s->prober.curl == NULL)
 		return -1;
@@ -201,6 +213,7 @@ int session_configure(struct session *s, const struct session_parts *parts)
 {
 	const struct config *config = parts->ws->config;
 	bool had_budget = s->has_budget;
+	size_t max;
 
 	s->with = *parts;
 	pace_configure(s->pace, config, parts->location);
@@ -212,7 +225,9 @@ int session_configure(struct session *s, const struct session_parts *parts)
 	audit_configure(s->audit, config);
 	dialer_configure(s->dialer, parts->scope, connect_timeout(s));
 	configure_prober(s);
-	s->open_max = open_max(parts->ws);
+	max = open_max(parts->ws);
+	if (max > 0)
+		s->open_max = max;
 	return results_go_on(s->results, s->scan, parts->fingerprints);
 }
 
