@@ -4,9 +4,10 @@
 
 int64_t casefile_count_services(struct casefile *cf, const char *page_class)
 {
-	sqlite3_stmt *s =
-	    casefile_prepare(cf, "SELECT count(*) FROM service"
-				 " WHERE ?1 IS NULL OR page_class = ?1");
+	sqlite3_stmt *s = casefile_prepare(
+	    cf, page_class != NULL
+		    ? "SELECT count(*) FROM service WHERE page_class = ?1"
+		    : "SELECT count(*) FROM service");
 	int64_t count = -1;
 
 	if (s == NULL)
@@ -76,17 +77,22 @@ static const char *text_at(sqlite3_stmt *s, int column)
 	return (const char *)sqlite3_column_text(s, column);
 }
 
-/* SQLite takes the columns outside of a sum from the row with the max(). */
+/* SQLite takes the columns outside of a sum from the row with the max().
+ * What stands in a row behind its page is read of one row of each class. */
 static const char classes[] =
-    "SELECT s.page_class, count(DISTINCT p.address), count(*),"
-    " sum(ifnull(i.device_type, 'server') = 'server'), max(p.observed_ms), "
-    "p.id, a.text, p.port,"
-    " s.title, s.server, i.vendor, i.product"
+    "SELECT g.class, g.addresses, g.services, g.unnamed, g.observed, g.probe,"
+    " a.text, p.port, s.title, s.server, i.vendor, i.product"
+    " FROM (SELECT s.page_class AS class,"
+    " count(DISTINCT p.address) AS addresses, count(*) AS services,"
+    " sum(ifnull(i.device_type, 'server') = 'server') AS unnamed,"
+    " max(p.observed_ms) AS observed, p.id AS probe"
     " FROM service s JOIN probe p ON p.id = s.probe"
-    " JOIN address a ON a.id = p.address"
     " LEFT JOIN identity i ON i.probe = s.probe"
-    " WHERE s.page_class IS NOT NULL GROUP BY s.page_class"
-    " ORDER BY 2 DESC, 1";
+    " WHERE s.page_class IS NOT NULL GROUP BY s.page_class) g"
+    " JOIN service s ON s.probe = g.probe JOIN probe p ON p.id = g.probe"
+    " JOIN address a ON a.id = p.address"
+    " LEFT JOIN identity i ON i.probe = g.probe"
+    " ORDER BY g.addresses DESC, g.class";
 
 int casefile_each_class(struct casefile *cf, casefile_class_visit *visit,
 			void *arg)

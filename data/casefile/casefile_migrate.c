@@ -18,6 +18,8 @@ static const char step_1_to_2[] =
     "ALTER TABLE service DROP COLUMN hostname;"
     "ALTER TABLE service ADD COLUMN clock_http_s INTEGER;"
     "ALTER TABLE service ADD COLUMN clock_tls_s INTEGER;"
+    "CREATE INDEX service_by_class ON service (page_class)"
+    " WHERE page_class IS NOT NULL;"
     "CREATE TABLE claim (probe INTEGER NOT NULL REFERENCES probe,"
     " n INTEGER NOT NULL, vendor TEXT NOT NULL, product TEXT,"
     " device_type TEXT NOT NULL, certainty REAL NOT NULL,"

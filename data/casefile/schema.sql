@@ -75,6 +75,9 @@ CREATE TABLE service (
 	clock_http_s  INTEGER,        -- by the Date of an HTTP answer
 	clock_tls_s   INTEGER         -- by the ServerHello; NULL: not believable
 ) STRICT;
+-- Pages stand before it in the row: without, each look reads them all.
+CREATE INDEX service_by_class ON service (page_class)
+	WHERE page_class IS NOT NULL;
 
 -- What a look-up of an address's names told (scan --ptr): a row for each
 -- name, one without a name when there is none.
