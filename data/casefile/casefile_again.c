@@ -81,11 +81,12 @@ static const char *text_at(sqlite3_stmt *s, int column)
  * What stands in a row behind its page is read of one row of each class. */
 static const char classes[] =
     "SELECT g.class, g.addresses, g.services, g.unnamed, g.observed, g.probe,"
-    " a.text, p.port, s.title, s.server, i.vendor, i.product"
+    " a.text, p.port, s.title, s.server, i.vendor, i.product, g.vendors"
     " FROM (SELECT s.page_class AS class,"
     " count(DISTINCT p.address) AS addresses, count(*) AS services,"
     " sum(ifnull(i.device_type, 'server') = 'server') AS unnamed,"
-    " max(p.observed_ms) AS observed, p.id AS probe"
+    " count(DISTINCT iif(i.device_type <> 'server', i.vendor, NULL))"
+    " AS vendors, max(p.observed_ms) AS observed, p.id AS probe"
     " FROM service s JOIN probe p ON p.id = s.probe"
     " LEFT JOIN identity i ON i.probe = s.probe"
     " WHERE s.page_class IS NOT NULL GROUP BY s.page_class) g"
@@ -114,6 +115,7 @@ int casefile_each_class(struct casefile *cf, casefile_class_visit *visit,
 		    .server = text_at(s, 9),
 		    .vendor = text_at(s, 10),
 		    .product = text_at(s, 11),
+		    .vendors = sqlite3_column_int64(s, 12),
 		};
 
 		rc =

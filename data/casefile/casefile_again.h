@@ -37,6 +37,7 @@ struct casefile_class {
 	const char *page_class;
 	int64_t addresses, services;
 	int64_t unnamed; /* services known by their software at most */
+	int64_t vendors; /* whose devices they were recognised as */
 	int64_t observed_ms, probe;
 	const char *address;
 	int port;

@@ -162,6 +162,11 @@ static int find_evidence(const struct casefile_class *c, void *arg)
 	if (c->server != NULL)
 		buf_printf(&b, "; server \"%.200s\"", c->server);
 	w->source = buf_detach(&b);
+	if (c->vendors > 1)
+		log_warning("services of this page class were recognised as "
+			    "devices of %" PRId64 " vendors until now: your "
+			    "name replaces them; --remove takes it back",
+			    c->vendors);
 	return 1;
 }
 

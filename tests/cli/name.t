@@ -107,6 +107,10 @@ status "a name waits for who writes" 0 m name "$class" --vendor Kite --product C
 wait
 is "and is stored" "$(db "SELECT DISTINCT product FROM identity WHERE vendor = 'Kite'")" Cam2
 
+unlike "nobody is warned" "$(cat "$T/err")" 'vendors until now'
+db "UPDATE identity SET vendor = 'Osprey' WHERE probe = 2"
+status "a class that was of two vendors" 0 m name "$class" --vendor Kite --product Cam2 --device camera
+like "is named with a warning" "$(cat "$T/err")" 'devices of 2 vendors until now'
 status "a name is taken back" 0 m name "$class" --remove
 is "and what was known before is back" "$(db "SELECT probe, product FROM identity ORDER BY probe")" "4|nginx
 5|Thermo"

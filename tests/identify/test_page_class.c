@@ -177,6 +177,9 @@ static void thin_pages_have_no_class(void **state)
 	    "no elements",
 	    "<html><head><title>x</title></head><body></body></html>",
 	    "<h1>It works!</h1>",
+	    "<html><head><title>401 Unauthorized</title></head><body></body>",
+	    "<html><head><title>Cormorant</title></head><body></body></html>",
+	    "<title>403 Forbidden</title><script>document.write('')</script>",
 	    "<html><head><title>404 Not Found</title></head><body>"
 	    "<h1>404 Not Found</h1><p>x</p></body></html>",
 	    "<html><body><script src=/js/main.js></script></body></html>",

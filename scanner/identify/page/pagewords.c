@@ -12,14 +12,14 @@
  * a page, of fields, of builders. By their first letter, a blank on either
  * side of each. Words of one or two letters are all common. */
 static const char *const common['z' - 'a' + 1] = {
-    " about account action active address admin adminlte adobe aes"
-    " ajax alert all analytics angular animate antd api app apple"
-    " application area artdialog asp aspx asset assets auth awesome"
-    " axios"
+    " about access account action active address admin adminlte adobe"
+    " aes ajax alert all analytics angular animate antd api app apple"
+    " application area artdialog asp aspx asset assets auth"
+    " authorisation authorization awesome axios"
     " ",
-    " back backbone background banner bar base basename belated block"
-    " body bootstrap bottom box browser btn build builder bundle"
-    " button"
+    " back backbone background bad banner bar base basename belated"
+    " blank block body bootstrap bottom box browser btn build builder"
+    " bundle button"
     " ",
     " camera captcha card carousel center cgi chart charts check"
     " checkbox chunk chunks class clear click client clipboard close"
@@ -28,15 +28,16 @@ static const char *const common['z' - 'a' + 1] = {
     " controller cookie cookies core crypto cryptojs csrf css custom"
     " ",
     " dashboard data datalayer datatable datatables date datepicker"
-    " daterangepicker datetimepicker default device dialog dir"
-    " directory disabled dist div doc dojo down dreamweaver dropdown"
+    " daterangepicker datetimepicker default denied device dialog dir"
+    " directory disabled dist div doc document dojo down dreamweaver"
+    " dropdown"
     " ",
-    " easing easyui echarts editor element email ember encrypt env"
-    " environment error even excanvas ext extjs"
+    " easing easyui echarts editor element email ember empty encrypt"
+    " env environment error even excanvas explorer ext extjs"
     " ",
     " fancybox fastclick favicon field file files first fix flash flot"
-    " font fontawesome fonts foot footer form foundation frame"
-    " frontpage function functions"
+    " font fontawesome fonts foot footer forbidden form found"
+    " foundation frame frameset frontpage function functions"
     " ",
     " gateway gif global golive googleapis gritter group gtag gtm ",
     " hammer handlebars head header heading height help hidden hide"
@@ -44,7 +45,7 @@ static const char *const common['z' - 'a' + 1] = {
     " http https"
     " ",
     " ibm ico icon icons image images img index info init initial"
-    " inner input inspinia item iview"
+    " inner input inspinia internal internet item iview"
     " ",
     " jpg jquery jqueryui jsencrypt json jsp jstree jwplayer ",
     " key knockout ",
@@ -55,21 +56,22 @@ static const char *const common['z' - 'a' + 1] = {
     " mail main management manager manifest map mask material"
     " materialize menu message messages method metronic microsoft"
     " migrate min mobile modal mode modernizr module modules moment"
-    " monitor mootools morris mousewheel mozilla msg mui mustache"
+    " monitor mootools morris mousewheel moved mozilla msg mui"
+    " mustache"
     " ",
-    " name nav navbar netobjects network next none normal normalize"
-    " note num nuxt"
+    " name nav navbar netobjects network next noframes none normal"
+    " normalize not note num nuxt"
     " ",
-    " odd off onerror onload open option order outer owl ",
-    " page panel param pass passwd password path php pjax placeholder"
-    " player plugin plugins png polyfill polyfills pop popper popup"
-    " port portal preloaded print process prototype public publicpath"
-    " publisher pure pwd"
+    " object odd off onerror onload open option order outer owl ",
+    " page panel param pass passwd password path permanently php pjax"
+    " placeholder player please plugin plugins png polyfill polyfills"
+    " pop popper popup port portal preloaded print process prototype"
+    " public publicpath publisher pure pwd"
     " ",
     "",
-    " raphael react redirect refresh remember require requirejs reset"
-    " resource respond responsive result right role root router row"
-    " rsa runtime"
+    " raphael react redirect redirecting redirection refresh remember"
+    " request require required requirejs reset resource respond"
+    " responsive result right role root router row rsa runtime"
     " ",
     " save screen script scriptaculous scripts scroll scrollbar search"
     " section select selectbox semantic sencha server service session"
@@ -78,16 +80,18 @@ static const char *const common['z' - 'a' + 1] = {
     " state static status storage store style styles stylesheet sub"
     " submit svg sweetalert swfobject swiper system"
     " ",
-    " tab table tabs template test tether text theme themes time"
-    " timepicker tip title toastr token tool tools tooltip top touch"
-    " tree type"
+    " tab table tabs template temporarily test tether text theme"
+    " themes time timeout timepicker tip title toastr token tool tools"
+    " tooltip top touch tree type"
     " ",
-    " underscore uniform url user userid username usr util utils ",
+    " unauthorised unauthorized unavailable underscore uniform"
+    " untitled url user userid username usr util utils"
+    " ",
     " validate validation validator value vendor vendors version video"
     " videojs view viewer viewport vue"
     " ",
-    " warning web webfont webmanifest webpack webpackjsonp welcome"
-    " width window wireless word wow wrap wrapper www"
+    " wait warning web webfont webmanifest webpack webpackjsonp"
+    " welcome width window wireless without word wow wrap wrapper www"
     " ",
     " xml ",
     " yui ",

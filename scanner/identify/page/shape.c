@@ -125,6 +125,7 @@ static void read_meta(struct shape *s, const char *const *attributes)
 	if (content == NULL)
 		return;
 	if (equiv != NULL && str_equal_nocase(equiv, "refresh")) {
+		s->has_refresh = true;
 		url = strcasestr(content, "url=");
 		if (url != NULL)
 			shape_add_place(s, LAYER_HEAD, 'm',
@@ -210,6 +211,7 @@ static void read_element(struct shape *s, const char *name,
 		read_form(s, attributes);
 	else if (is_one_of(name, fields, ARRAY_LEN(fields)))
 		read_field(s, name, attributes);
+	s->has_script |= is(name, "script") || is(name, "frame");
 	if (strchr(name, '-') != NULL)
 		shape_add_name(s, LAYER_BODY, MARK, 'e', name);
 	if (!is_one_of(name, of_content, ARRAY_LEN(of_content)))

@@ -326,7 +326,9 @@ static void add_line(struct buf *out, const char *text)
 
 void shape_class(struct shape *s, char *out)
 {
-	bool shell = s->seen == 0 && !s->has_field;
+	/* What a reader sees is made by scripts, or is elsewhere. */
+	bool shell =
+	    s->seen == 0 && !s->has_field && (s->has_script || s->has_refresh);
 	enum layer last;
 	struct buf all;
 

@@ -64,7 +64,7 @@ struct shape {
 	struct place *places;
 	size_t place_count, place_cap;
 	struct buf style, script, title, heading; /* the first heading */
-	bool in_body, has_field, has_heading;
+	bool in_body, has_field, has_heading, has_script, has_refresh;
 	size_t seen; /* bytes of visible text */
 };
 
