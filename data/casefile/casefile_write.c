@@ -202,7 +202,7 @@ static int64_t address_id(struct casefile *cf, const struct addr *a)
 	char text[ADDR_TEXT_MAX];
 
 	for (size_t i = 0; i < CASEFILE_KNOWN_WAYS; i++)
-		if (k[i].id > 0 && addr_compare(&k[i].address, a) == 0)
+		if (k[i].id > 0 && addr_same(&k[i].address, a))
 			return k[i].id;
 	memmove(&k[1], &k[0], (CASEFILE_KNOWN_WAYS - 1) * sizeof(*k));
 	k->id = find_or_add(cf, CASEFILE_FIND_ADDRESS,

@@ -154,8 +154,9 @@ static bool mask(struct addr *a, size_t length)
 struct prefix addr_network(const struct addr *a)
 {
 	struct prefix p = {*a, a->family == 4 ? 24 : 48};
+	size_t kept = p.length / 8;
 
-	mask(&p.base, p.length);
+	memset(p.base.bytes + kept, 0, sizeof(p.base.bytes) - kept);
 	return p;
 }
 
@@ -222,7 +223,9 @@ void prefix_set_add(struct prefix_set *set, const struct prefix *p, int value)
 
 int prefix_set_find(struct prefix_set *set, const struct addr *a)
 {
-	if (!set->sorted && set->count > 0) {
+	if (set->count == 0)
+		return -1;
+	if (!set->sorted) {
 		qsort(set->entries, set->count, sizeof(*set->entries),
 		      compare_entries);
 		set->sorted = true;
@@ -230,15 +233,14 @@ int prefix_set_find(struct prefix_set *set, const struct addr *a)
 	/* One search for each length: every length is tried from the most
 	 * specific, so that the first hit is the answer. */
 	for (int length = (int)addr_bits(a); length >= 0; length--) {
-		struct prefix_entry key = {{*a, (uint8_t)length}, 0}, *hit;
+		struct prefix_entry key, *hit;
 
 		if (!set->lengths[a->family == 6][length])
 			continue;
+		key.prefix = (struct prefix){*a, (uint8_t)length};
 		mask(&key.prefix.base, (size_t)length);
-		hit = set->count == 0
-			  ? NULL
-			  : bsearch(&key, set->entries, set->count,
-				    sizeof(*set->entries), compare_entries);
+		hit = bsearch(&key, set->entries, set->count,
+			      sizeof(*set->entries), compare_entries);
 		if (hit != NULL)
 			return hit->value;
 	}

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "compiler.h"
@@ -34,6 +35,15 @@ const char *addr_format(const struct addr *a, char *out);
 /** Orders by family, then numerically. */
 int addr_compare(const struct addr *a, const struct addr *b);
 uint32_t addr_hash(const struct addr *a);
+/** As addr_compare() == 0, for the tables that each connection looks into. */
+static inline bool addr_same(const struct addr *a, const struct addr *b)
+{
+	uint64_t x[2], y[2];
+
+	memcpy(x, a->bytes, sizeof(x));
+	memcpy(y, b->bytes, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0 && a->family == b->family;
+}
 bool addr_from_sockaddr(const struct sockaddr *sa, struct addr *out);
 socklen_t addr_to_sockaddr(const struct addr *a, uint16_t port,
 			   struct sockaddr_storage *out);

@@ -108,7 +108,8 @@ void probe_free(struct probe *p)
 	room_keep(&p->prober->room, p->held, 0);
 	buf_release(&p->in);
 	identify_page_free(p->page);
-	observation_release(&p->o);
+	if (p->met)
+		observation_release(&p->o);
 	free(p);
 }
 
@@ -326,6 +327,7 @@ static void dialed(struct connection *c, enum outcome outcome)
 		probe_denied(p, outcome);
 		return;
 	}
+	p->met = true;
 	p->connection = c;
 	p->watch.fd = c->fd;
 	p->deadline_ms = engine_now(p->prober->engine) + p->prober->timeout_ms;

@@ -86,6 +86,7 @@ struct probe {
 	struct probe *next, *sibling, **sibling_at;
 
 	/* The rest is the probe's. */
+	bool met; /* a connection was opened: before, o holds nothing */
 	const struct talk *talk;
 	bool listening; /* nothing was said to the peer yet */
 	struct buf in;

@@ -69,7 +69,7 @@ static struct entry *slot_of(const struct level *l, const struct addr *key)
 	size_t at = addr_hash(key) & (l->cap - 1);
 
 	while (l->entries[at].key.family != FREE &&
-	       addr_compare(&l->entries[at].key, key) != 0)
+	       !addr_same(&l->entries[at].key, key))
 		at = (at + 1) & (l->cap - 1);
 	return &l->entries[at];
 }

@@ -90,7 +90,7 @@ static struct addr own_address(struct dialer *d, const struct addr *to,
 	struct route *r = d->routes[addr_hash(to) & (ROUTES - 1)];
 
 	for (size_t i = 0; i < ROUTE_WAYS; i++)
-		if (now < r[i].until_ms && addr_compare(&r[i].to, to) == 0)
+		if (now < r[i].until_ms && addr_same(&r[i].to, to))
 			return r[i].from;
 	memmove(&r[1], &r[0], (ROUTE_WAYS - 1) * sizeof(*r));
 	*r = (struct route){*to, find_own_address(d, to), now + ROUTE_MS};

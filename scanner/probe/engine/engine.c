@@ -14,16 +14,22 @@
  * flood of events nor one of timers holds up the other, or a signal. */
 #define SERVE_MAX_MS 100
 
-/* The place of a timer that waits in the queue. */
-#define QUEUED SIZE_MAX
+/* Nearly all timers wait for one of few times. Those that wait for the same
+ * one fall due in the order of their setting: a queue does. */
+#define QUEUES 8
+
+struct engine_queue {
+	int64_t after_ms; /* of all in it; of the first queue 0 */
+	struct engine_timer *first, *last;
+};
 
 struct engine {
 	int epoll;
 	int64_t now_ms;
 	int64_t until_ms; /* serving what is ready, or what is due */
 	uint64_t turn;
-	struct engine_timer **heap;        /* earliest first; [0] is place 1 */
-	struct engine_timer *first, *last; /* queue of those due at once */
+	struct engine_queue queues[QUEUES];
+	struct engine_timer **heap; /* others, earliest first; [0] is place 1 */
 	size_t count, cap;
 	struct epoll_event events[EVENTS_PER_ROUND];
 	int event_at, event_count; /* of this round */
@@ -109,19 +115,40 @@ static void sink(struct engine *e, struct engine_timer *t)
 	put(e, at, t);
 }
 
-static void unqueue(struct engine *e, struct engine_timer *t)
+static void unqueue(struct engine_timer *t)
 {
-	*(t->before != NULL ? &t->before->after : &e->first) = t->after;
-	*(t->after != NULL ? &t->after->before : &e->last) = t->before;
+	struct engine_queue *q = t->queue;
+
+	*(t->before != NULL ? &t->before->after : &q->first) = t->after;
+	*(t->after != NULL ? &t->after->before : &q->last) = t->before;
 	t->before = t->after = NULL;
+	t->queue = NULL;
 }
 
-static void enqueue(struct engine *e, struct engine_timer *t)
+static void enqueue(struct engine_queue *q, struct engine_timer *t)
 {
-	t->place = QUEUED;
-	t->before = e->last;
-	*(e->last != NULL ? &e->last->after : &e->first) = t;
-	e->last = t;
+	t->queue = q;
+	t->before = q->last;
+	*(q->last != NULL ? &q->last->after : &q->first) = t;
+	q->last = t;
+}
+
+/* NULL: all are taken by other times. */
+static struct engine_queue *queue_of(struct engine *e, int64_t after_ms)
+{
+	struct engine_queue *free = NULL;
+
+	for (size_t i = 0; i < QUEUES; i++) {
+		struct engine_queue *q = &e->queues[i];
+
+		if (q->after_ms == after_ms)
+			return q;
+		if (i > 0 && free == NULL && q->first == NULL)
+			free = q;
+	}
+	if (free != NULL)
+		free->after_ms = after_ms;
+	return free;
 }
 
 void engine_timer_cancel(struct engine *e, struct engine_timer *t)
@@ -129,13 +156,13 @@ void engine_timer_cancel(struct engine *e, struct engine_timer *t)
 	struct engine_timer *last;
 	size_t place = t->place;
 
+	if (t->queue != NULL) {
+		unqueue(t);
+		return;
+	}
 	if (place == 0)
 		return;
 	t->place = 0;
-	if (place == QUEUED) {
-		unqueue(e, t);
-		return;
-	}
 	last = e->heap[--e->count];
 	if (last == t)
 		return;
@@ -147,12 +174,16 @@ void engine_timer_cancel(struct engine *e, struct engine_timer *t)
 void engine_timer_set(struct engine *e, struct engine_timer *t,
 		      int64_t after_ms)
 {
+	struct engine_queue *q;
+
+	if (after_ms < 0)
+		after_ms = 0;
 	engine_timer_cancel(e, t);
-	t->due_ms = e->now_ms + (after_ms > 0 ? after_ms : 0);
+	t->due_ms = e->now_ms + after_ms;
 	t->turn = e->turn;
-	/* Half of all timers: they need no order but that of their setting. */
-	if (after_ms <= 0) {
-		enqueue(e, t);
+	q = queue_of(e, after_ms);
+	if (q != NULL) {
+		enqueue(q, t);
 		return;
 	}
 	xalloc_room((void **)&e->heap, &e->cap, e->count, sizeof(*e->heap));
@@ -202,16 +233,40 @@ static bool may_go_on(const struct engine *e)
 	return read_clock(CLOCK_MONOTONIC_COARSE) < e->until_ms;
 }
 
+/* The one of two that fires first; each may be NULL. */
+static struct engine_timer *earlier(struct engine_timer *a,
+				    struct engine_timer *b)
+{
+	if (a == NULL || b == NULL)
+		return a != NULL ? a : b;
+	return a->due_ms <= b->due_ms ? a : b;
+}
+
 /* What was set in this turn waits for the next one. */
+static struct engine_timer *if_due(const struct engine *e,
+				   struct engine_timer *t)
+{
+	return t == NULL || t->due_ms > e->now_ms || t->turn == e->turn ? NULL
+									: t;
+}
+
 static struct engine_timer *next_due(const struct engine *e)
+{
+	struct engine_timer *t = e->count > 0 ? if_due(e, e->heap[0]) : NULL;
+
+	for (size_t i = QUEUES; i-- > 0;)
+		t = earlier(t, if_due(e, e->queues[i].first));
+	return t;
+}
+
+/* Of all, or NULL. */
+static struct engine_timer *first_timer(const struct engine *e)
 {
 	struct engine_timer *t = e->count > 0 ? e->heap[0] : NULL;
 
-	if (t != NULL && (t->due_ms > e->now_ms || t->turn == e->turn))
-		t = NULL;
-	if (e->first == NULL || e->first->turn == e->turn)
-		return t;
-	return t != NULL && t->due_ms <= e->first->due_ms ? t : e->first;
+	for (size_t i = QUEUES; i-- > 0;)
+		t = earlier(t, e->queues[i].first);
+	return t;
 }
 
 static void fire_due(struct engine *e)
@@ -253,13 +308,12 @@ static int serve_ready(struct engine *e, int64_t wait)
 
 int engine_turn(struct engine *e, int64_t max_wait_ms)
 {
+	struct engine_timer *first = first_timer(e);
 	int64_t wait = max_wait_ms;
 	int more;
 
-	if (e->first != NULL)
-		wait = 0;
-	else if (e->count > 0 && e->heap[0]->due_ms - monotonic_ms() < wait)
-		wait = e->heap[0]->due_ms - monotonic_ms();
+	if (first != NULL && first->due_ms - monotonic_ms() < wait)
+		wait = first->due_ms - monotonic_ms();
 	start_serving(e);
 	more = serve_ready(e, wait < 0 ? 0 : wait);
 	/* Nobody is too late only because others were heard first. */

@@ -18,7 +18,8 @@ struct engine;
 struct engine_timer {
 	void (*fire)(struct engine_timer *t);
 	int64_t due_ms;
-	size_t place; /* in the heap, from 1; 0: not set; or in the queue */
+	size_t place;               /* in the heap, from 1; 0: not there */
+	struct engine_queue *queue; /* NULL: in none */
 	struct engine_timer *before, *after; /* in the queue */
 	uint64_t turn; /* of the loop in which it was set */
 };
