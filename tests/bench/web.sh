@@ -2,11 +2,11 @@
 # HTTP and HTTPS services found, fetched, parsed, identified and stored,
 # against a bare libcurl multi loop doing the same GETs, per CPU second: the
 # same three pages of the same addresses with the same header lines, all
-# three on one connection, which the third closes. The loop has 1,000
-# connections in flight, a scan up to 2,000 (probe.open_max), since each of
-# them first listens for a while.
+# three on one connection, which the third closes. Both have as many
+# connections in flight, $OPEN (default 2,000, as probe.open_max).
 . "$(dirname "$0")/bench.bash"
 
+OPEN=${OPEN:-2000}
 pages=(/ /doc/page/login.asp /favicon.ico)
 openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=bench \
 	-keyout "$T/key.pem" -out "$T/cert.pem" 2>/dev/null || fail "no certificate"
@@ -19,9 +19,10 @@ against() {
 	workspace "$T/$2" $count <<END
 scope.ports = $3
 probe.banner_wait_ms = 300
+probe.open_max = $OPEN
 END
 	for _ in $(seq "$RUNS"); do
-		bare "$2.loop" $((3 * count)) "$BUILD/bench/bench_curl" "$2" $count 1000 "$3" "${pages[@]}"
+		bare "$2.loop" $((3 * count)) "$BUILD/bench/bench_curl" "$2" $count "$OPEN" "$3" "${pages[@]}"
 		scan "$2.scan" "$T/$2"
 		stored "SELECT count(*) FROM service JOIN identity USING (probe) WHERE protocol = '$2'
 			AND http_path = '/doc/page/login.asp' AND favicon_md5 IS NOT NULL AND vendor = 'Hikvision'" $count
