@@ -37,11 +37,32 @@ void addr_from_bytes(int family, const uint8_t *bytes, struct addr *out)
 	memcpy(out->bytes, bytes, 4);
 }
 
+/* As strict as inet_pton, and several times as fast: an import of many rows
+ * does little else. */
+static bool parse_four(const char *text, uint8_t bytes[4])
+{
+	for (int i = 0; i < 4; i++) {
+		unsigned value = 0;
+		int digits = 0;
+
+		for (; *text >= '0' && *text <= '9' && digits < 4; digits++) {
+			if (digits > 0 && value == 0)
+				return false;
+			value = value * 10 + (unsigned)(*text++ - '0');
+		}
+		if (digits == 0 || value > 255 || *text != (i < 3 ? '.' : 0))
+			return false;
+		bytes[i] = (uint8_t)value;
+		text += i < 3;
+	}
+	return true;
+}
+
 bool addr_parse(const char *text, struct addr *out)
 {
 	uint8_t bytes[16];
 
-	if (inet_pton(AF_INET, text, bytes) == 1) {
+	if (parse_four(text, bytes)) {
 		addr_from_bytes(4, bytes, out);
 		return true;
 	}

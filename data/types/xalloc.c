@@ -2,8 +2,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "xalloc.h"
+
+#define CACHE_LINE 64         /* bytes, of the machines in use */
+#define LARGE_PAGE (2u << 20) /* the same */
 
 static void *checked(void *p)
 {
@@ -22,6 +26,23 @@ void *xalloc(size_t size)
 void *xalloc_zero(size_t count, size_t size)
 {
 	return checked(calloc(count ? count : 1, size ? size : 1));
+}
+
+void *xalloc_table(size_t count, size_t size)
+{
+	size_t bytes, align = CACHE_LINE;
+	void *p = NULL;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
+		return checked(NULL);
+	if (bytes >= LARGE_PAGE)
+		align = LARGE_PAGE;
+	if (posix_memalign(&p, align, bytes > 0 ? bytes : 1) != 0)
+		return checked(NULL);
+	/* Advice: without it the table works the same. */
+	if (bytes >= LARGE_PAGE)
+		madvise(p, bytes, MADV_HUGEPAGE);
+	return p;
 }
 
 void *xalloc_grow(void *old, size_t count, size_t size)

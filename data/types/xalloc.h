@@ -10,6 +10,10 @@
 
 void *xalloc(size_t size);
 void *xalloc_zero(size_t count, size_t size);
+/** Memory, not zeroed, for a table that is read at random: elements of a power
+ * of two bytes never lie across cache lines, and large tables are in large
+ * pages where the system has them. Caller frees with free. */
+void *xalloc_table(size_t count, size_t size);
 void *xalloc_grow(void *old, size_t count, size_t size);
 
 /** NULL gives NULL. Caller frees with free. */

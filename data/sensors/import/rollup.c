@@ -6,6 +6,10 @@
 #include "xalloc.h"
 #include "rollup.h"
 
+#define ROWS_MIN 1024
+
+_Static_assert(sizeof(struct rollup_row) == 64, "one cache line");
+
 static uint64_t mix(uint64_t h, uint64_t v)
 {
 	h = (h ^ v) * 0x9e3779b97f4a7c15u;
@@ -75,7 +79,8 @@ static void grow_slots(struct rollup *r)
 		r->seed = 0;
 	free(r->slots);
 	r->slot_count = r->slot_count ? r->slot_count * 2 : 1u << 14;
-	r->slots = xalloc_zero(r->slot_count, sizeof(*r->slots));
+	r->slots = xalloc_table(r->slot_count, sizeof(*r->slots));
+	memset(r->slots, 0, r->slot_count * sizeof(*r->slots));
 	for (size_t i = 0; i < r->count; i++) {
 		uint64_t h = hash(r, &r->rows[i]);
 		size_t mask = r->slot_count - 1, at = h & mask;
@@ -86,13 +91,22 @@ static void grow_slots(struct rollup *r)
 	}
 }
 
+static void grow_rows(struct rollup *r)
+{
+	size_t cap = r->cap ? r->cap * 2 : ROWS_MIN;
+	struct rollup_row *rows = xalloc_table(cap, sizeof(*rows));
+
+	if (r->count > 0)
+		memcpy(rows, r->rows, r->count * sizeof(*rows));
+	free(r->rows);
+	r->rows = rows;
+	r->cap = cap;
+}
+
 static void make_room(struct rollup *r)
 {
-	void *rows = r->rows;
-
-	while (r->cap < r->count + ROLLUP_WAITING)
-		xalloc_room(&rows, &r->cap, r->cap, sizeof(*r->rows));
-	r->rows = rows;
+	if (r->cap < r->count + ROLLUP_WAITING)
+		grow_rows(r);
 	if (r->slot_count * 3 <= 4 * (r->count + ROLLUP_WAITING))
 		grow_slots(r);
 }
