@@ -138,8 +138,11 @@ static void dialed(struct connection *c, enum outcome outcome);
 
 struct dialer_request probe_request(struct probe *p)
 {
-	return (struct dialer_request){p->o.address, p->o.port, p->why, dialed,
-				       p};
+	return (struct dialer_request){.address = p->o.address,
+				       .port = p->o.port,
+				       .why = p->why,
+				       .done = dialed,
+				       .owner = p};
 }
 
 void probe_start(struct probe *p)

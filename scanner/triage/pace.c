@@ -176,9 +176,7 @@ static struct entry *find_as(struct pace *p, struct entry *host, int64_t now_ms)
 	struct addr key = {.family = 0};
 	struct location_origin origin;
 
-	if (p->location == NULL)
-		return NULL;
-	if (!host->as_known) {
+	if (!host->as_known && p->location != NULL) {
 		location_find(p->location, &host->key, &origin);
 		host->asn = (uint32_t)origin.asn;
 		host->as_known = true;
@@ -232,6 +230,15 @@ static void rest(struct entry *e, int64_t until_ms)
 {
 	if (until_ms > e->rest_until_ms)
 		e->rest_until_ms = until_ms;
+}
+
+void pace_know_as(struct pace *p, const struct addr *a, uint32_t asn,
+		  int64_t now_ms)
+{
+	struct entry *host = find(&p->address, a, now_ms);
+
+	host->asn = asn;
+	host->as_known = true;
 }
 
 int64_t pace_admit(struct pace *p, const struct addr *a, int64_t now_ms)

@@ -23,14 +23,19 @@ struct pace;
 
 #define PACE_SPENT INT64_MAX /* the day's budget of this address is spent */
 
-/** @location: for the AS of an address; NULL: no limit per AS, as for
- * addresses whose AS is not known. Borrowed. */
+/** @location: for the AS of an address that pace_know_as does not tell; NULL:
+ * no limit per AS then, as for addresses whose AS is not known. Borrowed. */
 struct pace *pace_new(const struct config *config, struct location *location);
 void pace_free(struct pace *p);
 /** Other rates from now on; what was counted stays. Without a budget none was
  * counted: then pace_restore tells it what an audit has. */
 void pace_configure(struct pace *p, const struct config *config,
 		    struct location *location);
+
+/** pace_know_as: The AS of an address as its sensors have it, which is newer
+ * than any location database. Told before each pace_admit. */
+void pace_know_as(struct pace *p, const struct addr *a, uint32_t asn,
+		  int64_t now_ms);
 
 /**
  * pace_admit: Asks for one connection now.

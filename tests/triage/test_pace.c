@@ -229,6 +229,23 @@ static void the_audit_of_an_earlier_run_counts(void **state)
 	pace_free(p);
 }
 
+static void the_sensors_say_which_as_an_address_is_in(void **state)
+{
+	struct pace *p = MAKE(OPEN_ALL, "pace.per_as=10");
+	struct addr a = address("9.9.9.1"), b = address("9.9.8.1");
+	int64_t wait;
+
+	(void)state;
+	pace_know_as(p, &a, 64500, 0);
+	pace_know_as(p, &b, 64500, 0);
+	assert_int_equal(pace_admit(p, &a, 0), 0);
+	wait = pace_admit(p, &b, 0);
+	assert_in_range(wait, 99, 102);
+	pace_know_as(p, &b, 64501, 0);
+	assert_int_equal(pace_admit(p, &b, 0), 0);
+	pace_free(p);
+}
+
 static void memory_is_given_back_for_what_is_past(void **state)
 {
 	struct pace *p = MAKE(OPEN_ALL, "pace.pause_ms=1000");
@@ -463,6 +480,7 @@ int main(void)
 	    cmocka_unit_test(the_audit_of_an_earlier_run_counts),
 	    cmocka_unit_test(what_is_made_late_counts_from_then),
 	    cmocka_unit_test(many_that_are_late_together_are_late_once),
+	    cmocka_unit_test(the_sensors_say_which_as_an_address_is_in),
 	    cmocka_unit_test(memory_is_given_back_for_what_is_past),
 	    cmocka_unit_test(no_second_of_an_hour_is_above_any_level),
 	};

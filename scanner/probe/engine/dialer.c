@@ -110,6 +110,9 @@ enum dialer_answer dialer_ask(struct dialer *d,
 
 	if (!dialer_allowed(d, &request->address))
 		return DIALER_WITHDRAWN;
+	if (request->asn != 0)
+		pace_know_as(d->with.pace, &request->address, request->asn,
+			     now);
 	*wait_ms = pace_admit(d->with.pace, &request->address, now);
 	if (*wait_ms == PACE_SPENT)
 		return DIALER_SPENT;

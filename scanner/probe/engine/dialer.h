@@ -68,6 +68,7 @@ struct dialer_request {
 	const char *why; /* for the audit log */
 	dialer_done *done;
 	void *owner;
+	uint32_t asn; /* for the pace; 0: where the address is said to be */
 };
 
 /**

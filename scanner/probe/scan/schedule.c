@@ -221,6 +221,7 @@ static enum dialer_answer dial(struct host *h, struct probe *p)
 	enum dialer_answer answer;
 	int64_t wait_ms = 0;
 
+	request.asn = h->plan->asn;
 	answer = dialer_ask(h->schedule->with.prober->dialer, &request,
 			    &wait_ms, &p->connection);
 	if (answer == DIALER_LATER)
