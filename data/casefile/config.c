@@ -129,6 +129,9 @@ static const struct setting {
     {"report.author", TEXT, "", 0, 0, "Who signs the article."},
     {"reference.location", TEXT, "", 0, 0,
      "Another libloc database file than the system's."},
+    {"reference.scanners", TEXT, "", 0, 0,
+     "Files with the addresses of further research scanners, separated by\n"
+     "commas: MISP warning lists (.json) or CSV (prefix,organisation)."},
     {"fingerprints.paths", TEXT, "", 0, 0,
      "Further directories of Recog XML, separated by commas; relative to the\n"
      "workspace. Names of page classes are in fingerprints/named.xml anyway."},

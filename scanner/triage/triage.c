@@ -4,7 +4,7 @@
 
 #include "civil.h"
 #include "log.h"
-#include "prefixes.h"
+#include "scannerlists.h"
 #include "str.h"
 #include "xalloc.h"
 #include "triage.h"
@@ -123,7 +123,7 @@ struct triage *triage_new(const struct workspace *ws, struct sensordb *db,
 	t->min_packets = config_int(c, "triage.min_packets");
 	t->min_sensors = config_int(c, "triage.min_sensors");
 	t->max_age = config_int(c, "triage.max_age_days") * DAY_SECONDS;
-	t->scanners = prefixes_load_scanners();
+	t->scanners = scannerlists_load(ws);
 	if (t->scanners == NULL || load_countries(t, c, db) < 0) {
 		triage_free(t);
 		return NULL;

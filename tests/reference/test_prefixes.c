@@ -64,6 +64,63 @@ static void the_most_specific_prefix_names_an_address(void **state)
 	}
 }
 
+/* What a file adds to a fresh set; NULL when it is refused. */
+static struct prefixes *with_file(const char *name, const char *content)
+{
+	struct prefixes *p = prefixes_load_scanners();
+	char path[64];
+	FILE *file;
+	int rc;
+
+	snprintf(path, sizeof(path), "/tmp/martlet-%d-%s", (int)getpid(), name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(content, file);
+	fclose(file);
+	rc = prefixes_add_file(p, path);
+	unlink(path);
+	if (rc == 0)
+		return p;
+	prefixes_free(p);
+	return NULL;
+}
+
+static void further_scanners_come_from_files(void **state)
+{
+	static const struct {
+		const char *name, *content, *organisation; /* NULL: refused */
+	} cases[] = {
+	    {"list.json",
+	     "{\"name\": \"Example scanners\", \"type\": \"cidr\", "
+	     "\"list\": [\"192.0.2.0/25\", \"2001:db8::/64\"]}",
+	     "Example scanners"},
+	    {"list.csv", "prefix,organisation\n192.0.2.7,Example\n", "Example"},
+	    {"no.json", "{\"name\": \"x\"}", NULL},
+	    {"broken.json", "{\"name\": ", NULL},
+	    {"host.json", "{\"name\": \"x\", \"list\": [\"example.org\"]}",
+	     NULL},
+	    {"number.json", "{\"name\": \"x\", \"list\": [7]}", NULL},
+	    {"host.csv", "prefix,organisation\n192.0.2.7/24,x\n", NULL},
+	    {"other.csv", "network,name\n192.0.2.7,x\n", NULL},
+	};
+	struct addr a;
+
+	(void)state;
+	assert_true(addr_parse("192.0.2.7", &a));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct prefixes *p = with_file(cases[i].name, cases[i].content);
+
+		if (cases[i].organisation == NULL) {
+			assert_null(p);
+			continue;
+		}
+		assert_non_null(p);
+		assert_string_equal(prefixes_find(p, &a),
+				    cases[i].organisation);
+		prefixes_free(p);
+	}
+}
+
 static void research_scanners_are_known_by_organisation(void **state)
 {
 	static const struct {
@@ -138,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_most_specific_prefix_names_an_address),
+	    cmocka_unit_test(further_scanners_come_from_files),
 	    cmocka_unit_test(research_scanners_are_known_by_organisation),
 	    cmocka_unit_test(every_block_of_the_registries_is_there),
 	};

@@ -200,19 +200,44 @@ static void add_day(struct eventrun *run, const struct series *s, size_t day,
 	run->expected += s->ordinary[day] + expected * s->up[day];
 }
 
+/* Whether any day has enough for an event, whatever its neighbours have:
+ * most ports never do. */
+static bool may_have_runs(const struct eventgrid *g, const double *packets,
+			  size_t region)
+{
+	for (size_t d = 0; d < g->days; d++) {
+		double sum = 0, up = 0;
+
+		for (size_t i = 0; i < g->t->sensor_count; i++) {
+			if (g->t->sensors[i].region != region)
+				continue;
+			sum += packets[i * g->days + d];
+			up += g->up[i * g->days + d];
+		}
+		if (sum >= EVENTS_LEAST_PACKETS &&
+		    sum >= EVENTS_LEAST_SHARE * g->usual[region] * up)
+			return true;
+	}
+	return false;
+}
+
 size_t eventgrid_runs(const struct eventgrid *g, const double *packets,
 		      size_t region, struct eventrun **out)
 {
-	double usual = g->usual[region];
-	struct series s = make_series(g, packets, region);
-	double *room = xalloc_zero(g->days + 1, sizeof(*room));
+	double usual = g->usual[region], *room;
 	size_t count = 0, cap = 0, kept = 0;
+	struct series s;
 
 	*out = NULL;
-	for (size_t d = 0; usual > 0 && d < g->days; d++) {
+	if (!(usual > 0) || !may_have_runs(g, packets, region))
+		return 0;
+	room = xalloc_zero(g->days + 1, sizeof(*room));
+	s = make_series(g, packets, region);
+	for (size_t d = 0; d < g->days; d++) {
 		double expected;
 
 		if (s.packets[d] < EVENTS_LEAST_PACKETS ||
+		    s.packets[d] < EVENTS_LEAST_SHARE * usual * s.up[d] ||
 		    !stands_out(&s, d, usual, room, &expected))
 			continue;
 		if (count == 0 || d > (*out)[count - 1].to + EVENTS_GAP + 1) {

@@ -96,20 +96,35 @@ static int allow_beside(const struct rules *r, const struct workspace *ws,
 	return rc;
 }
 
-static int allow_configured(const struct rules *r, const struct workspace *ws)
+/* Every file or directory that a setting lists. */
+static int allow_list(const struct rules *r, const struct workspace *ws,
+		      const char *key)
 {
-	const char *location = config_text(ws->config, "reference.location");
-	char item[4096], *share = reference_path("data"), *path;
-	int rc = share != NULL ? allow(r, share, ACCESS_READ) : -1;
+	char item[4096];
+	int rc = 0;
 
-	free(share);
-	for (int i = 0; rc == 0 && config_list(ws->config, "fingerprints.paths",
-					       i, item, sizeof(item));
+	for (int i = 0;
+	     rc == 0 && config_list(ws->config, key, i, item, sizeof(item));
 	     i++) {
-		path = workspace_path(ws, item);
+		char *path = workspace_path(ws, item);
+
 		rc = allow(r, path, ACCESS_READ);
 		free(path);
 	}
+	return rc;
+}
+
+static int allow_configured(const struct rules *r, const struct workspace *ws)
+{
+	const char *location = config_text(ws->config, "reference.location");
+	char *share = reference_path("data");
+	int rc = share != NULL ? allow(r, share, ACCESS_READ) : -1;
+
+	free(share);
+	if (rc == 0)
+		rc = allow_list(r, ws, "fingerprints.paths");
+	if (rc == 0)
+		rc = allow_list(r, ws, "reference.scanners");
 	if (rc == 0 && *location != '\0')
 		rc = allow(r, location, ACCESS_READ);
 	if (rc == 0)
