@@ -23,7 +23,9 @@ ROOMS := data/types data/reference data/casefile data/sensors/engine \
          scanner/probe scanner/answerable scanner/probe/scan \
          scanner/probe/watch scanner/probe/show \
          report/analysis/traffic report/analysis/events \
-         report/analysis/answers report/analysis/groups \
+         report/analysis/origins report/analysis/habits \
+         report/analysis/answers \
+         report/analysis/groups \
          report/analysis/findings report/document/template \
          report/document/leak report/document report/contacts
 
@@ -51,7 +53,10 @@ uses_scanner/probe/show       := $(DATA)
 uses_report/analysis/traffic  := $(DATA)
 uses_report/analysis/groups   := $(DATA)
 uses_report/analysis/events   := $(DATA) report/analysis/traffic
-uses_report/analysis/answers  := $(DATA) report/analysis/traffic report/analysis/events
+uses_report/analysis/origins  := $(DATA) report/analysis/traffic
+uses_report/analysis/habits   := $(DATA) report/analysis/traffic
+uses_report/analysis/answers  := $(DATA) report/analysis/traffic report/analysis/events report/analysis/origins \
+                                 report/analysis/habits
 uses_report/analysis/findings := $(DATA) report/analysis/traffic report/analysis/groups
 uses_report/document/template := $(CASE)
 uses_report/document/leak     := $(DATA) report/analysis/groups

@@ -110,6 +110,15 @@ for period in 2025Q2 2025Q3 2025-03-30..2025-10-15 2025-07-12..2025-07-20 2024; 
 done
 ok "the last of them were empty" grep -q '"note":' "$T/wanted"
 same "scanning only" traffic 2025Q2 --scanning-only --json --top 30
+for period in 2025Q2 2025-07-12..2025-07-20; do
+	same "every answer for $period" traffic $period --show all --json
+	is "which are answers" "$(jq -c '[(.countries, .signatures.ports,
+		.habits.weekdays, .uptime, .days | length > 1),
+		(.events, .scanners.list, .movers.ports | type)]' "$T/wanted")" \
+		'[true,true,true,true,true,"array","array","array"]'
+done
+same "without research scanners" traffic 2025Q3 --without-research \
+	--scanning-only --show all --json
 for period in 2025Q2 2025-08 2024; do
 	same "sources $period" sources $period --json
 done

@@ -129,6 +129,115 @@ is "months of the third quarter: September has eight days" \
 			[.month, .sensor_days + 0, .partial, .last_day]]')" \
 	'[["2013-07",31,false,"2013-07-31"],["2013-08",31,false,"2013-08-31"],["2013-09",8,true,"2013-09-08"]]'
 
+# --- ranks of earlier periods, and without research scanners
+
+"$MARTLET" traffic 2013Q3 --json >"$T/q3.json"
+"$MARTLET" traffic 2013Q2 --top 100000 --json >"$T/q2-all.json"
+is "each rank says where it was a quarter before" \
+	"$(jq -r '.ranks[] | "\(.sensor) \(.service) \(.previous.rank) \(.previous.packets) \(.previous.sources)"' \
+		"$T/q3.json" | sort)" \
+	"$(jq -r --slurpfile q2 "$T/q2-all.json" '
+		($q2[0].ranks | map({(.sensor + " " + .service): .}) | add) as $was |
+		.ranks[] | (.sensor + " " + .service) as $k |
+		"\($k) \($was[$k].rank) \($was[$k].packets // 0) \($was[$k].sources // 0)"' \
+		"$T/q3.json" | sort)"
+is "and nothing of a year without data" \
+	"$(jq -c '[.ranks[].year_before] | unique' "$T/q3.json")" "[null]"
+like "a person reads them" "$("$MARTLET" traffic 2013Q3 --show ranks)" \
+	"1433/TCP [0-9.]+% [0-9]+/-"
+sqlite3 sensors.db ".once $T/sensors.sql" .dump
+sqlite3 sensors.db "WITH RECURSIVE d(n) AS (SELECT 0 UNION ALL SELECT n + 1
+		FROM d WHERE n < 60),
+	p(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM p WHERE k < 15)
+	INSERT INTO traffic (day, sensor, source, protocol, port, signature,
+		packets, first_seen, last_seen, source_port)
+	SELECT date('2013-07-05', '+' || n || ' days'), id, '198.51.100.7', 6,
+		7000 + k, '', 40, 0, 0, 0 FROM d, p, sensor"
+"$MARTLET" traffic 2013Q3 --without-research --show ranks,scanners --json \
+	>"$T/without.json"
+is "a broad and steady source is told, and a known one" \
+	"$(jq -c '[.scanners.list[] | [.address, .known_by, .ports_a_day,
+		.sensors, .days]]' "$T/without.json")" \
+	'[["89.248.172.16","list",1,4,3],["198.51.100.7","breadth",15,9,61]]'
+is "ranks without them are those from before" \
+	"$(jq -c '[.ranks[] | select(.sensor != "groucho-sa") |
+		[.sensor, .rank, .service, .packets, .sources]]' \
+		"$T/without.json")" \
+	"$(jq -c '[.ranks[] | select(.sensor != "groucho-sa") |
+		[.sensor, .rank, .service, .packets, .sources]]' "$T/q3.json")"
+is "and one packet of the known one is off" \
+	"$(for f in q3 without; do jq '.ranks[] | select(.sensor ==
+		"groucho-sa" and .service == "19/UDP") | .packets' "$T/$f.json"
+	done | paste -sd' ')" "260 259"
+is "with them they are others" \
+	"$(jq '[.ranks[] | select(.with_research.rank != .rank)] | length > 50' \
+		"$T/without.json")" true
+rm sensors.db
+sqlite3 sensors.db <"$T/sensors.sql"
+
+# --- further answers, counted once more in SQL
+
+"$MARTLET" traffic 2013Q2 --json \
+	--show countries,signatures,concentration,habits,days,uptime,movers \
+	>"$T/more.json"
+rows() { sqlite3 sensors.db "$1" | sort; }
+is "sources of each country on a day" \
+	"$(jq -r '.country_days as $d | .countries[] | select(.country != null and
+		.country != "") | .country as $c | .sources_by_day | to_entries[] |
+		select(.value > 0 and $d[.key] == "2013-05-18") |
+		"\($c)|\(.value)"' "$T/more.json" | grep -E '^(IN|CN|BR)' | sort)" \
+	"$(rows "SELECT country, COUNT(DISTINCT t.source) FROM traffic t
+		JOIN source_origin o ON o.source = t.source AND valid_from =
+			(SELECT MAX(valid_from) FROM source_origin x
+			 WHERE x.source = t.source AND x.valid_from <
+				strftime('%s', '2013-07-01') + 0)
+		WHERE day = '2013-05-18' AND country IN ('IN', 'CN', 'BR')
+		GROUP BY 1")"
+is "the largest sources" \
+	"$(jq -r '.concentration.sources.list[] | "\(.address)|\(.packets)"' \
+		"$T/more.json" | sort)" \
+	"$(rows "SELECT source, SUM(packets) FROM traffic WHERE day BETWEEN
+		'2013-04-01' AND '2013-06-30' GROUP BY 1 ORDER BY 2 DESC LIMIT 10")"
+is "weekdays" "$(jq -r '.habits.weekdays[] | select(.side == "home") |
+		"\(.weekday % 7)|\(.packets)"' "$T/more.json" | sort)" \
+	"$(rows "SELECT strftime('%w', day), SUM(packets) FROM traffic
+		WHERE sensor = 'groucho-tokyo' AND day BETWEEN '2013-04-01' AND
+		'2013-06-30' GROUP BY 1")"
+is "days of a region" "$(jq -r '.days[] | select(.region == "japan") |
+		"\(.day)|\(.packets)"' "$T/more.json" | sort)" \
+	"$(rows "SELECT day, SUM(packets) FROM traffic WHERE
+		sensor = 'groucho-tokyo' AND day BETWEEN '2013-04-01' AND
+		'2013-06-30' GROUP BY 1")"
+is "packets of a port and of all" \
+	"$(jq -r '.signatures | .packets, (.ports[] | select(.service ==
+		"1433/TCP") | .packets)' "$T/more.json" | paste -sd' ')" \
+	"$(sqlite3 sensors.db "SELECT SUM(packets), SUM(CASE WHEN protocol = 6 AND
+		port = 1433 THEN packets END) FROM traffic WHERE day BETWEEN
+		'2013-04-01' AND '2013-06-30'" | tr '|' ' ')"
+is "what rose is of the packets of both periods" \
+	"$(jq -r '[.movers.ports[] | select(.side == "home" and
+		.against == "previous")][0] | "\(.port)|\(.packets)|\(.packets_before)"' \
+		"$T/more.json")" \
+	"$(port=$(jq '[.movers.ports[] | select(.side == "home" and
+		.against == "previous")][0].port' "$T/more.json")
+		sqlite3 sensors.db "SELECT port, SUM(CASE WHEN day >= '2013-04-01' THEN
+		packets ELSE 0 END), SUM(CASE WHEN day < '2013-04-01' THEN packets
+		ELSE 0 END) FROM traffic WHERE sensor = 'groucho-tokyo' AND port =
+		$port AND protocol = (SELECT protocol FROM traffic WHERE port = $port
+		LIMIT 1) AND day BETWEEN '2013-01-01' AND '2013-06-30' GROUP BY 1")"
+is "days without any sensor are gaps and no zeros" \
+	"$("$MARTLET" traffic 2013Q3 --show days,uptime,countries --json |
+		jq -c '[(.days[] | select(.day == "2013-09-20" and .region == "japan") |
+		.packets, .per_sensor_day), (.uptime[0].gaps[0] | .first_day, .days,
+		.inferred), .countries[0].sources_by_day[-1]]')" \
+	'[null,null,"2013-09-09",22,true,null]'
+for what in months ranks changes days movers events signatures countries \
+	concentration scanners habits uptime; do
+	status "CSV of $what" 0 "$MARTLET" traffic 2013-05 --csv=$what
+done
+"$MARTLET" traffic 2013Q2 --show all >"$T/out"
+is "all of it fits into 100 columns" "$(awk 'length > 100' "$T/out" | wc -l)" 0
+
 # --- the sentences
 
 ok "reading makes no case database" test ! -e martlet.db

@@ -16,9 +16,8 @@
 struct traffic_command {
 	const char *period;
 	bool json;
-	unsigned show; /* 1 << answer; 0: the usual ones */
-	int csv;       /* an answer; -1: none */
-	struct traffic_options options;
+	int csv; /* an answer; -1: none */
+	struct answers_options options;
 };
 
 enum {
@@ -26,7 +25,8 @@ enum {
 	OPTION_TOP,
 	OPTION_JSON,
 	OPTION_CSV,
-	OPTION_SHOW
+	OPTION_SHOW,
+	OPTION_WITHOUT_RESEARCH
 };
 
 static const struct argp_option command_options[] = {
@@ -38,6 +38,10 @@ static const struct argp_option command_options[] = {
     {"top", OPTION_TOP, "N", 0, "ranks of each sensor (default 10)", 0},
     {"scanning-only", OPTION_SCANNING_ONLY, NULL, 0,
      "leave backscatter out: answers of victims whose addresses were forged",
+     0},
+    {"without-research", OPTION_WITHOUT_RESEARCH, NULL, 0,
+     "ranks without research scanners, known ones and those that show "
+     "themselves by breadth",
      0},
     {0},
 };
@@ -51,11 +55,11 @@ static void read_show(struct traffic_command *c, const char *arg,
 		int answer = answers_find(word);
 
 		if (strcmp(word, "all") == 0)
-			c->show = ~0u;
+			c->options.show = ~0u;
 		else if (answer < 0)
 			argp_error(state, "--show: there is no '%s'", word);
 		else
-			c->show |= 1u << answer;
+			c->options.show |= 1u << answer;
 		free(word);
 		arg += len + (arg[len] == ',');
 	}
@@ -86,6 +90,9 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPTION_SCANNING_ONLY:
 		c->options.scanning_only = true;
+		break;
+	case OPTION_WITHOUT_RESEARCH:
+		c->options.without_research = true;
 		break;
 	case OPTION_TOP:
 		if (!str_to_int64(arg, 1, 1000000, &number))
@@ -163,12 +170,13 @@ static int run(const struct invocation *with, const struct traffic_command *c,
 {
 	struct workspace *ws = workspace_open(with);
 	struct sensordb *db = ws != NULL ? sensordb_open(ws) : NULL;
-	unsigned show = c->csv >= 0 ? 1u << c->csv : c->show;
+	struct answers_options options = c->options;
 	struct answers a;
 	int status = EXIT_FAILED;
 
-	if (db != NULL &&
-	    answers_load(db, ws->config, period, &c->options, show, &a) == 0) {
+	if (c->csv >= 0)
+		options.show = 1u << c->csv;
+	if (db != NULL && answers_load(ws, db, period, &options, &a) == 0) {
 		status = print(c, &a);
 		answers_release(&a);
 	}

@@ -130,14 +130,6 @@ static void find_service(struct eventwork *w, const struct portdays_row *rows,
 	find_in(w, packets, &scope);
 }
 
-static size_t sensor_place(const struct traffic *t, const char *id)
-{
-	for (size_t i = 0; i < t->sensor_count; i++)
-		if (strcmp(t->sensors[i].id, id) == 0)
-			return i;
-	return t->sensor_count;
-}
-
 static void find_by_port(struct eventwork *w)
 {
 	const struct portdays *p = &w->ports;
@@ -146,7 +138,8 @@ static void find_by_port(struct eventwork *w)
 	size_t next;
 
 	for (size_t i = 0; i < p->sensors.count; i++)
-		places[i] = sensor_place(&w->window, p->sensors.words[i]);
+		places[i] =
+		    traffic_find_sensor(&w->window, p->sensors.words[i]);
 	for (size_t i = 0; i < p->row_count; i = next) {
 		for (next = i + 1; next < p->row_count &&
 				   p->rows[next].service == p->rows[i].service;)

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "xalloc.h"
-#include "zone.h"
 #include "eventgrid.h"
 #include "events.h"
 
@@ -19,47 +18,18 @@ struct series {
 	double *packets, *ordinary; /* sums */
 };
 
-static void add_uptime(struct eventgrid *g, struct zone *zone,
-		       const struct traffic_uptime *up)
-{
-	for (int64_t at = up->since; at < up->until;) {
-		int32_t day = zone_day(zone, at);
-		int64_t start = zone_day_start(zone, day);
-		int64_t end = zone_day_start(zone, day + 1);
-		int64_t stop = up->until < end ? up->until : end;
-
-		g->up[eventgrid_at(g, up->sensor, day)] +=
-		    (double)(stop - at) / (double)(end - start);
-		at = stop;
-	}
-}
-
-static size_t find_sensor(const struct traffic *t, const char *id)
-{
-	for (size_t i = 0; i < t->sensor_count; i++)
-		if (strcmp(t->sensors[i].id, id) == 0)
-			return i;
-	return t->sensor_count;
-}
-
 void eventgrid_make(struct eventgrid *g, const struct traffic *t,
-		    struct sensordb *db, const struct sourcedays *s)
+		    const struct sourcedays *s)
 {
-	*g = (struct eventgrid){.t = t, .first = t->period.first};
-	g->days = (size_t)(t->period.last - t->period.first + 1);
+	*g = (struct eventgrid){
+	    .t = t, .first = t->period.first, .days = t->day_count};
 	g->up = xalloc_zero(t->sensor_count * g->days + 1, sizeof(*g->up));
 	g->usual = xalloc_zero(t->region_count + 1, sizeof(*g->usual));
 	g->places = xalloc_zero(s->sensors.count + 1, sizeof(*g->places));
 	for (size_t i = 0; i < s->sensors.count; i++)
-		g->places[i] = find_sensor(t, s->sensors.words[i]);
-	for (size_t i = 0; i < t->uptime_count; i++)
-		add_uptime(g, sensordb_zone(db), &t->uptime[i]);
-	for (size_t i = 0; i < s->row_count; i++) {
-		size_t sensor = g->places[s->rows[i].sensor];
-
-		if (sensor < t->sensor_count && !t->sensors[sensor].recorded)
-			g->up[eventgrid_at(g, sensor, s->rows[i].day)] = 1;
-	}
+		g->places[i] = traffic_find_sensor(t, s->sensors.words[i]);
+	for (size_t i = 0; i < t->sensor_count * g->days; i++)
+		g->up[i] = t->cells[i].up;
 }
 
 void eventgrid_release(struct eventgrid *g)

@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sensordb.h"
 #include "sourcedays.h"
 #include "traffic.h"
 
@@ -30,12 +29,9 @@ struct eventrun {
 	double up, packets, expected; /* sums of those days */
 };
 
-/**
- * eventgrid_make: @t: of the whole window, with its uptime. A sensor without
- * records ran on the days on which rows say so.
- */
+/** eventgrid_make: @t: of the whole window. */
 void eventgrid_make(struct eventgrid *g, const struct traffic *t,
-		    struct sensordb *db, const struct sourcedays *s);
+		    const struct sourcedays *s);
 void eventgrid_release(struct eventgrid *g);
 
 /** The place of a sensor and day; the caller knows that both are there. */

@@ -32,7 +32,7 @@ static int load_window(struct eventwork *w, const struct config *config,
 
 static int find(struct eventwork *w)
 {
-	eventgrid_make(&w->grid, &w->window, w->db, &w->sources);
+	eventgrid_make(&w->grid, &w->window, &w->sources);
 	eventfind_all(w);
 	if (eventports_load(w) < 0)
 		return -1;

@@ -10,6 +10,18 @@
 
 #define UNASSIGNED "unassigned" /* region of sensors that have none */
 
+const char *traffic_then_text(enum traffic_then then)
+{
+	return then == TRAFFIC_PREVIOUS ? "previous" : "year-before";
+}
+
+struct period traffic_then_period(const struct traffic *t,
+				  enum traffic_then then)
+{
+	return then == TRAFFIC_PREVIOUS ? period_previous(&t->period)
+					: period_year_before(&t->period);
+}
+
 const char *traffic_side_text(enum traffic_side side)
 {
 	return side == TRAFFIC_HOME ? "home" : "abroad";
@@ -216,12 +228,14 @@ static int compare(struct traffic *t, struct sensordb *db,
 static int load_changes(struct traffic *t, struct sensordb *db,
 			const struct config *config)
 {
-	struct period previous = period_previous(&t->period);
-	struct period year = period_year_before(&t->period);
+	for (int i = 0; i < TRAFFIC_THENS; i++) {
+		struct period p = traffic_then_period(t, (enum traffic_then)i);
 
-	if (compare(t, db, config, &previous, "previous") < 0)
-		return -1;
-	return compare(t, db, config, &year, "year-before");
+		if (compare(t, db, config, &p,
+			    traffic_then_text((enum traffic_then)i)) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* The importer puts sensors there that it sees for the first time. */
@@ -256,8 +270,7 @@ int traffic_load(struct sensordb *db, const struct config *config,
 	if (rc == 0)
 		rc = traffic_days_load(&t, db);
 	if (rc == 0 && o->top >= 0)
-		rc = traffic_ranks_load(&t, db,
-					o->top > 0 ? o->top : TRAFFIC_TOP);
+		rc = traffic_ranks_load(&t, db, o);
 	if (rc == 0 && o->top >= 0)
 		rc = traffic_shown_choose(&t, config);
 	if (rc == 0 && !o->no_changes && !t.empty)
@@ -293,6 +306,7 @@ void traffic_release(struct traffic *t)
 	free(t->regions);
 	free(t->sensors);
 	free(t->months);
+	free(t->cells);
 	free(t->ranks);
 	free(t->shown);
 	free(t->changes);

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "addr.h"
 #include "compiler.h"
 #include "config.h"
 #include "period.h"
@@ -62,6 +63,18 @@ struct traffic_span {
 	struct traffic_amount *regions, *sensors;
 };
 
+/* Earlier periods of equal length. */
+enum traffic_then { TRAFFIC_PREVIOUS, TRAFFIC_YEAR_BEFORE, TRAFFIC_THENS };
+
+/* Where a port of a sensor stood in another count. */
+struct traffic_place {
+	bool known; /* the sensor received something then */
+	int rank;   /* 0: nothing came to this port */
+	int64_t packets;
+	int64_t sources;
+	double share;
+};
+
 struct traffic_rank {
 	int rank; /* 1 = most packets */
 	int protocol;
@@ -70,6 +83,10 @@ struct traffic_rank {
 	int64_t packets;
 	int64_t sources; /* different addresses */
 	double share;    /* of all packets to this sensor, 0..1 */
+	/* With the sources that traffic_options.without leaves out. */
+	struct traffic_place with;
+	/* By traffic_ranks_compare. */
+	struct traffic_place then[TRAFFIC_THENS];
 };
 
 /* The first ports of a sensor: by packets, then sources (both most first),
@@ -96,10 +113,19 @@ struct traffic_uptime {
 	bool inferred;
 };
 
+/* One sensor on one day. */
+struct traffic_cell {
+	int64_t packets;
+	double up; /* share of the day that it ran; 0: a gap, not a zero */
+	bool inferred;
+};
+
 struct traffic {
 	struct period period;
 	const char *unit;   /* "packets" or "flows"; of the sensor database */
 	bool scanning_only; /* backscatter is left out */
+	size_t left_out;    /* sources that the ranks are without */
+	bool compared;      /* ranks have their earlier places */
 	bool empty;         /* no packets and no sensor-days */
 	struct traffic_region *regions; /* by their sort */
 	size_t region_count;
@@ -108,6 +134,8 @@ struct traffic {
 	struct traffic_span *months;
 	size_t month_count;
 	struct traffic_span whole;
+	struct traffic_cell *cells; /* [sensor * day_count + day] */
+	size_t day_count;
 	struct traffic_ranks *ranks; /* parallel to sensors */
 	size_t *shown; /* sensors of Table 1, indices in their order */
 	size_t shown_count;
@@ -119,6 +147,9 @@ struct traffic {
 
 struct traffic_options {
 	bool scanning_only;
+	/* Sources that ranks leave out; means and months keep them. */
+	const struct addr *without;
+	size_t without_count;
 	int top;         /* 0: TRAFFIC_TOP */
 	bool no_changes; /* do not read earlier periods */
 };
@@ -134,6 +165,20 @@ int traffic_load(struct sensordb *db, const struct config *config,
 		 const struct traffic_options *options,
 		 struct traffic *out) WARN_UNUSED;
 void traffic_release(struct traffic *t);
+
+/** traffic_ranks_compare: Notes where the ranks of t stood in an earlier
+ * period. @before: loaded with all ranks (top = INT_MAX). */
+void traffic_ranks_compare(struct traffic *t, enum traffic_then then,
+			   const struct traffic *before);
+/** Keeps the first ranks of every sensor only. */
+void traffic_ranks_cut(struct traffic *t, int top);
+/** The index of a sensor id; sensor_count when there is none. */
+size_t traffic_find_sensor(const struct traffic *t, const char *id);
+/** The period of TRAFFIC_PREVIOUS or TRAFFIC_YEAR_BEFORE. */
+struct period traffic_then_period(const struct traffic *t,
+				  enum traffic_then then);
+/** "previous" or "year-before". */
+const char *traffic_then_text(enum traffic_then then);
 
 /** "home" or "abroad". */
 const char *traffic_side_text(enum traffic_side side);

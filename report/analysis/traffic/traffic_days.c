@@ -109,10 +109,21 @@ static void add_to(struct traffic_amount *a, int32_t day, double share,
 	a->inferred |= inferred;
 }
 
+static struct traffic_cell *cell_of(struct traffic *t, size_t sensor,
+				    int32_t day)
+{
+	return &t->cells[sensor * t->day_count +
+			 (size_t)(day - t->period.first)];
+}
+
 /* @share: of the day that the sensor ran, 0..1. */
 static void add_day(struct days *d, size_t sensor, int32_t day, double share,
 		    bool inferred)
 {
+	struct traffic_cell *cell = cell_of(d->t, sensor, day);
+
+	cell->up += share;
+	cell->inferred |= inferred;
 	saw(&d->silences[sensor], day);
 	add_to(&month_of(d->t, day)->sensors[sensor], day, share, inferred);
 	add_to(&d->t->whole.sensors[sensor], day, share, inferred);
@@ -237,6 +248,7 @@ static int add_packets(struct days *d, struct sensordb_rows *rows)
 		d->outside += packets;
 	if (t->scanning_only)
 		packets -= sensordb_int(rows, 3);
+	cell_of(t, sensor, day)->packets += packets;
 	month_of(t, day)->sensors[sensor].packets += packets;
 	t->whole.sensors[sensor].packets += packets;
 	return 0;
@@ -353,6 +365,9 @@ int traffic_days_load(struct traffic *t, struct sensordb *db)
 
 	d.silences = xalloc_zero(t->sensor_count + 1, sizeof(*d.silences));
 	make_spans(t);
+	t->day_count = (size_t)(t->period.last - t->period.first + 1);
+	t->cells =
+	    xalloc_zero(t->sensor_count * t->day_count + 1, sizeof(*t->cells));
 	rc = load_uptime(&d, db);
 	if (rc == 0)
 		rc = load_packets(&d, db);

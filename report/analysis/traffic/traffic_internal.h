@@ -9,16 +9,13 @@
 #include "sensordb.h"
 #include "traffic.h"
 
-/** The index of a sensor id; sensor_count when there is none. */
-size_t traffic_find_sensor(const struct traffic *t, const char *id);
 size_t traffic_find_region(const struct traffic *t, const char *id);
 
 /** traffic_days_load: Fills months, whole and uptime; needs the sensors. */
 int traffic_days_load(struct traffic *t, struct sensordb *db) WARN_UNUSED;
 
-/** traffic_ranks_load: @top: ranks kept of each sensor. */
 int traffic_ranks_load(struct traffic *t, struct sensordb *db,
-		       int top) WARN_UNUSED;
+		       const struct traffic_options *options) WARN_UNUSED;
 
 /** traffic_shown_choose: By report.sensors; needs the days. */
 int traffic_shown_choose(struct traffic *t,

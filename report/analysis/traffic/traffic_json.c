@@ -109,6 +109,22 @@ static json_t *sensor_months(const struct traffic *t)
 	return list;
 }
 
+/* Where a port stood in another count. */
+static json_t *place(const struct traffic_place *p)
+{
+	json_t *o;
+
+	if (!p->known)
+		return json_null();
+	o = json_object();
+	json_object_set_new(o, "rank",
+			    p->rank > 0 ? json_integer(p->rank) : json_null());
+	json_object_set_new(o, "packets", json_integer(p->packets));
+	json_object_set_new(o, "share", jsonout_real(p->share));
+	json_object_set_new(o, "sources", json_integer(p->sources));
+	return o;
+}
+
 static json_t *rank(const struct traffic *t, size_t sensor,
 		    const struct traffic_rank *r)
 {
@@ -124,6 +140,14 @@ static json_t *rank(const struct traffic *t, size_t sensor,
 	json_object_set_new(o, "packets", json_integer(r->packets));
 	json_object_set_new(o, "share", jsonout_real(r->share));
 	json_object_set_new(o, "sources", json_integer(r->sources));
+	if (t->compared) {
+		json_object_set_new(o, "previous",
+				    place(&r->then[TRAFFIC_PREVIOUS]));
+		json_object_set_new(o, "year_before",
+				    place(&r->then[TRAFFIC_YEAR_BEFORE]));
+	}
+	if (t->left_out > 0)
+		json_object_set_new(o, "with_research", place(&r->with));
 	return o;
 }
 
@@ -198,6 +222,8 @@ json_t *traffic_json_document(const struct traffic *t, const char *note)
 	json_object_set_new(doc, "unit", json_string(t->unit));
 	json_object_set_new(doc, "scanning_only",
 			    json_boolean(t->scanning_only));
+	json_object_set_new(doc, "ranks_without",
+			    json_integer((json_int_t)t->left_out));
 	json_object_set_new(doc, "note", jsonout_text(note));
 	json_object_set_new(doc, "months", t->empty ? json_array() : months(t));
 	json_object_set_new(doc, "side_months",

@@ -113,30 +113,59 @@ struct table *traffic_table_months(const struct traffic *t, bool exact)
 	return table;
 }
 
+static void add_place(struct table *table, const struct traffic_place *p)
+{
+	if (p->known && p->rank > 0)
+		table_number(table, p->rank);
+	else
+		table_text(table, "");
+	if (p->known)
+		table_number(table, p->packets);
+	else
+		table_text(table, "");
+}
+
+static void add_rank(struct table *table, const struct traffic *t,
+		     size_t sensor, const struct traffic_rank *r)
+{
+	const struct traffic_sensor *s = &t->sensors[sensor];
+	char name[TRANSPORT_TEXT];
+
+	table_text(table, s->id);
+	table_text(table, s->label);
+	table_text(table, t->regions[s->region].id);
+	table_number(table, r->rank);
+	table_number(table, r->port);
+	table_text(table, transport_name(r->protocol, name));
+	table_text(table, r->service);
+	table_number(table, r->packets);
+	add_real(table, r->share, 6, true);
+	table_number(table, r->sources);
+	for (int i = 0; t->compared && i < TRAFFIC_THENS; i++)
+		add_place(table, &r->then[i]);
+	if (t->left_out > 0)
+		add_place(table, &r->with);
+}
+
 struct table *traffic_table_ranks(const struct traffic *t)
 {
 	static const char *const left[] = {"sensor", "label", "region", NULL};
 	const char *const right[] = {"rank",  "port",  "transport", "service",
 				     t->unit, "share", "sources",   NULL};
+	static const char *const then[] = {"previous rank", "previous packets",
+					   "year-before rank",
+					   "year-before packets", NULL};
+	static const char *const with[] = {"rank with research",
+					   "packets with research", NULL};
 	struct table *table = new_table(left, right);
-	char name[TRANSPORT_TEXT];
 
-	for (size_t s = 0; s < t->sensor_count; s++) {
-		for (size_t i = 0; i < t->ranks[s].count; i++) {
-			const struct traffic_rank *r = &t->ranks[s].list[i];
-
-			table_text(table, t->sensors[s].id);
-			table_text(table, t->sensors[s].label);
-			table_text(table, t->regions[t->sensors[s].region].id);
-			table_number(table, r->rank);
-			table_number(table, r->port);
-			table_text(table, transport_name(r->protocol, name));
-			table_text(table, r->service);
-			table_number(table, r->packets);
-			add_real(table, r->share, 6, true);
-			table_number(table, r->sources);
-		}
-	}
+	for (int i = 0; t->compared && then[i] != NULL; i++)
+		table_column(table, then[i], TABLE_RIGHT);
+	for (int i = 0; t->left_out > 0 && with[i] != NULL; i++)
+		table_column(table, with[i], TABLE_RIGHT);
+	for (size_t s = 0; s < t->sensor_count; s++)
+		for (size_t i = 0; i < t->ranks[s].count; i++)
+			add_rank(table, t, s, &t->ranks[s].list[i]);
 	return table;
 }
 
@@ -173,16 +202,40 @@ struct table *traffic_table_changes(const struct traffic *t, bool exact)
 	return table;
 }
 
+static size_t add_then(const struct traffic_place *p, const char *before,
+		       char *out, size_t size)
+{
+	if (!p->known)
+		return (size_t)snprintf(out, size, "%s-", before);
+	if (p->rank == 0)
+		return (size_t)snprintf(out, size, "%snew", before);
+	return (size_t)snprintf(out, size, "%s%d", before, p->rank);
+}
+
+/* "23/TCP 40.2% 1/3": the rank before and a year before, - where there are
+ * no data of the sensor, new where nothing came to the port. */
+static size_t rank_cell(const struct traffic *t, const struct traffic_rank *r,
+			char *out, size_t size)
+{
+	size_t len = (size_t)snprintf(out, size, "%s %.1f%%", r->service,
+				      r->share * 100);
+
+	if (!t->compared)
+		return len;
+	len += add_then(&r->then[TRAFFIC_PREVIOUS], " ", out + len, size - len);
+	return len + add_then(&r->then[TRAFFIC_YEAR_BEFORE], "/", out + len,
+			      size - len);
+}
+
 /* The columns that a sensor takes in the ranks side by side. */
 static size_t rank_width(const struct traffic *t, size_t sensor)
 {
 	size_t width = str_columns(t->sensors[sensor].label);
-	char cell[64];
+	char cell[80];
 
 	for (size_t i = 0; i < t->ranks[sensor].count; i++) {
 		const struct traffic_rank *r = &t->ranks[sensor].list[i];
-		size_t len = (size_t)snprintf(cell, sizeof(cell), "%s %.1f%%",
-					      r->service, r->share * 100);
+		size_t len = rank_cell(t, r, cell, sizeof(cell));
 
 		if (len > width)
 			width = len;
@@ -195,6 +248,7 @@ static void print_ranks_of(const struct traffic *t, size_t from, size_t to,
 {
 	struct table *table = table_new();
 	size_t longest = 0;
+	char cell[80];
 
 	table_column(table, "#", TABLE_RIGHT);
 	for (size_t s = from; s < to; s++) {
@@ -207,12 +261,10 @@ static void print_ranks_of(const struct traffic *t, size_t from, size_t to,
 		for (size_t s = from; s < to; s++) {
 			const struct traffic_ranks *r = &t->ranks[s];
 
+			cell[0] = '\0';
 			if (i < r->count)
-				table_printf(table, "%s %.1f%%",
-					     r->list[i].service,
-					     r->list[i].share * 100);
-			else
-				table_text(table, "");
+				rank_cell(t, &r->list[i], cell, sizeof(cell));
+			table_text(table, cell);
 		}
 	}
 	table_print(table, out);
@@ -258,8 +310,15 @@ void traffic_table_print_months(const struct traffic *t, FILE *out)
 
 void traffic_table_print_ranks(const struct traffic *t, FILE *out)
 {
-	fprintf(out, "Ports with most %s, and their share, by sensor\n\n",
-		t->unit);
+	fprintf(out, "Ports with most %s, and their share, by sensor", t->unit);
+	if (t->left_out > 0)
+		fprintf(out, ",\nwithout %zu research scanner%s", t->left_out,
+			t->left_out == 1 ? "" : "s");
+	if (t->compared)
+		fprintf(out, ";\nrank in %s / %s, - without data of it",
+			traffic_then_period(t, TRAFFIC_PREVIOUS).text,
+			traffic_then_period(t, TRAFFIC_YEAR_BEFORE).text);
+	fputs("\n\n", out);
 	print_ranks(t, out);
 }
 
