@@ -254,11 +254,11 @@ int prefix_set_find(struct prefix_set *set, const struct addr *a)
 	/* One search for each length: every length is tried from the most
 	 * specific, so that the first hit is the answer. */
 	for (int length = (int)addr_bits(a); length >= 0; length--) {
-		struct prefix_entry key, *hit;
+		struct prefix_entry key = {.prefix = {*a, (uint8_t)length}};
+		const struct prefix_entry *hit;
 
 		if (!set->lengths[a->family == 6][length])
 			continue;
-		key.prefix = (struct prefix){*a, (uint8_t)length};
 		mask(&key.prefix.base, (size_t)length);
 		hit = bsearch(&key, set->entries, set->count,
 			      sizeof(*set->entries), compare_entries);
