@@ -16,6 +16,10 @@
  * patience costs nothing: mail servers look up the caller's name first. */
 #define SPEAKERS_PATIENCE 3
 
+/* Who hangs up sooner than this after the connection was made turned us away,
+ * or has nothing to say: it was not waiting for a request. */
+#define TURNED_AWAY_MS 100
+
 #define CONTAINER(ptr, member)                                                 \
 	((struct probe *)(void *)((char *)(ptr)-offsetof(struct probe, member)))
 
@@ -163,7 +167,7 @@ void probe_want_connection(struct probe *p, const char *why)
 void probe_denied(struct probe *p, enum outcome outcome)
 {
 	/* A further connection of an answered probe: what is there stays. */
-	probe_finish(p, p->web != NULL ? p->o.outcome : outcome);
+	probe_finish(p, p->web != NULL || p->at_once ? p->o.outcome : outcome);
 }
 
 /* --- talking */
@@ -248,15 +252,31 @@ static void ask(struct probe *p)
 	probe_finish(p, OUTCOME_SILENT);
 }
 
+/* Some web servers (Monit) give a client less time to ask than we listen. */
+static bool tired_of_waiting(const struct probe *p)
+{
+	int64_t connected_ms = p->deadline_ms - p->prober->timeout_ms;
+
+	return (p->send == PORT_SEND_HTTP || p->send == PORT_SEND_TLS) &&
+	       engine_now(p->prober->engine) - connected_ms >= TURNED_AWAY_MS;
+}
+
 static void end_talk(struct probe *p, enum talk_end end)
 {
 	bool listening = p->listening;
 
 	stop(p);
-	if (listening && p->in.len == 0 &&
-	    (end == TALK_QUIET || end == TALK_DEADLINE)) {
-		ask(p);
-		return;
+	if (listening && p->in.len == 0) {
+		if (end == TALK_QUIET || end == TALK_DEADLINE) {
+			ask(p);
+			return;
+		}
+		if (tired_of_waiting(p)) {
+			p->at_once = true;
+			p->o.outcome = outcome_of(p, end);
+			probe_want_connection(p, "hung-up");
+			return;
+		}
 	}
 	p->talk->finish(p);
 	if (listening && p->o.protocol == PROTOCOL_SSH &&
@@ -340,5 +360,8 @@ static void dialed(struct connection *c, enum outcome outcome)
 	}
 	p->o.observed_ms = civil_now_ms();
 	p->o.stack = c->stack;
-	listen_first(p);
+	if (p->at_once)
+		ask(p);
+	else
+		listen_first(p);
 }

@@ -89,6 +89,7 @@ struct probe {
 	bool met; /* a connection was opened: before, o holds nothing */
 	const struct talk *talk;
 	bool listening; /* nothing was said to the peer yet */
+	bool at_once;   /* it hung up on our silence: ask when connected */
 	struct buf in;
 	size_t heard; /* bytes of in that telnet has read */
 	struct engine_watch watch;

@@ -44,6 +44,33 @@ static void keeps_alive(struct mock *m, int fd, int n)
 	serve_site(m, fd, n, page);
 }
 
+/* As Monit does, which gives its clients half a second. */
+static void is_impatient(struct mock *m, int fd, int n)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	if (poll(&p, 1, 400) > 0)
+		keeps_alive(m, fd, n);
+}
+
+static void an_impatient_server_is_asked_at_once_the_second_time(void **state)
+{
+	int wait = asker.prober.banner_wait_ms;
+	struct mock m;
+
+	(void)state;
+	mock_start(&m, is_impatient);
+	asker.prober.banner_wait_ms = 10000;
+	ask(&m, PORT_SEND_HTTP);
+	asker.prober.banner_wait_ms = wait;
+	assert_int_equal(asker.got.outcome, OUTCOME_ANSWERED);
+	assert_string_equal(asker.got.body.data,
+			    "<title>Recorder</title>login here");
+	assert_int_equal(m.accepted, 2);
+	assert_int_equal(m.got[0].len, 0);
+	mock_release(&m);
+}
+
 static void a_page_and_its_icon_take_one_connection(void **state)
 {
 	const char *request;
@@ -683,6 +710,7 @@ static void an_answer_that_asks_for_tls_gets_a_handshake(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    PROBE_TEST(an_impatient_server_is_asked_at_once_the_second_time),
 	    PROBE_TEST(a_page_and_its_icon_take_one_connection),
 	    PROBE_TEST(a_server_that_closes_gets_a_second_connection),
 	    PROBE_TEST(one_page_that_the_first_names_is_read),
