@@ -195,6 +195,14 @@ start_thin() {
 program express node-express 3000 Express -
 start_express() { NODE_PATH=/usr/share/nodejs exec node -e 'const a = require("express")(); a.get("/", (q, r) => r.send("x")); a.listen(Number(process.argv[2]), process.argv[1])' "$address" "$port"; }
 
+# Hangs up on who does not ask within half a second.
+program monit monit 8080 Monit package
+start_monit() {
+	printf '%s\n' 'set daemon 30' "set httpd port $port and use address $address" ' allow 127.0.0.0/8' \
+		"set idfile $dir/id" "set statefile $dir/state" >"$dir/conf"
+	chmod 600 "$dir/conf" && exec monit -I -c "$dir/conf" -p "$dir/pid"
+}
+
 program jetty jetty9 8080 Jetty package
 start_jetty() {
 	mkdir -p "$dir/webapps" "$dir/start.d"
