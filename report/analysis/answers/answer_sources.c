@@ -39,25 +39,6 @@ static json_t *country_json(const struct countries *c,
 	return o;
 }
 
-/* What is known of where sources are, and from where. */
-static json_t *origin_json(const struct answers *a)
-{
-	json_t *o = json_object();
-
-	json_object_set_new(o, "by_sensor_database",
-			    json_integer((json_int_t)a->sources.by_sensors));
-	json_object_set_new(o, "looked_up",
-			    json_integer((json_int_t)a->sources.by_location));
-	if (a->location == NULL) {
-		json_object_set_new(o, "database", json_null());
-		return o;
-	}
-	json_object_set_new(o, "database",
-			    jsonout_text(location_database(a->location)));
-	answer_words_set_day(o, "date", location_day(a->location));
-	return o;
-}
-
 void answer_countries_json(const struct answers *a, json_t *document)
 {
 	const struct countries *c = &a->countries;
@@ -72,7 +53,6 @@ void answer_countries_json(const struct answers *a, json_t *document)
 			      a->traffic.period.first + (int32_t)d, text)));
 	json_object_set_new(document, "country_days", days);
 	json_object_set_new(document, "countries", list);
-	json_object_set_new(document, "country_origin", origin_json(a));
 }
 
 struct table *answer_countries_csv(const struct answers *a)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "civil.h"
 #include "compiler.h"
 #include "jsonout.h"
 #include "scannerlists.h"
@@ -57,6 +58,8 @@ static void print_events(const struct answers *a, FILE *out)
 	fprintf(out, "Days above their neighbours\n\n");
 	events_print(&a->events, &a->traffic, out);
 }
+
+#define AGED_DAYS 90 /* DESIGN section 5, "Geography ages" */
 
 /* What answers are made of. */
 enum {
@@ -224,7 +227,8 @@ static int load_then(struct answers *a, enum traffic_then then, unsigned needed)
 	const struct traffic_options options = {.scanning_only =
 						    a->traffic.scanning_only,
 						.top = INT_MAX,
-						.no_changes = true};
+						.no_changes = true,
+						.quiet = true};
 	struct period p = traffic_then_period(&a->traffic, then);
 	/* Earlier sources only for what moved, or to leave some out. */
 	unsigned of_then =
@@ -334,6 +338,63 @@ void answers_release(struct answers *a)
 	*a = (struct answers){0};
 }
 
+/* How many sources the sensor database and the location database placed. */
+static void count_placed(const struct answers *a, size_t *by_sensors,
+			 size_t *looked_up)
+{
+	bool events = (needs(a) & NEEDS_SOURCES) == 0;
+
+	*by_sensors = events ? a->events.by_sensors : a->sources.by_sensors;
+	*looked_up = events ? a->events.by_location : a->sources.by_location;
+}
+
+/* Whether places were looked up in a database of another time. */
+static bool is_aged(const struct answers *a)
+{
+	int32_t day = location_day(a->location);
+
+	return day - a->traffic.period.first > AGED_DAYS ||
+	       a->traffic.period.last - day > AGED_DAYS;
+}
+
+static json_t *origin_json(const struct answers *a)
+{
+	json_t *o = json_object();
+	size_t by_sensors, looked_up;
+	char text[CIVIL_DAY_TEXT];
+
+	count_placed(a, &by_sensors, &looked_up);
+	json_object_set_new(o, "by_sensor_database",
+			    json_integer((json_int_t)by_sensors));
+	json_object_set_new(o, "looked_up",
+			    json_integer((json_int_t)looked_up));
+	if (a->location == NULL) {
+		json_object_set_new(o, "database", json_null());
+		return o;
+	}
+	json_object_set_new(o, "database",
+			    jsonout_text(location_database(a->location)));
+	json_object_set_new(
+	    o, "date",
+	    json_string(civil_format_day(location_day(a->location), text)));
+	json_object_set_new(o, "aged", json_boolean(is_aged(a)));
+	return o;
+}
+
+static void print_origin(const struct answers *a, FILE *out)
+{
+	size_t by_sensors, looked_up;
+	char text[CIVIL_DAY_TEXT];
+
+	count_placed(a, &by_sensors, &looked_up);
+	if (a->location == NULL || looked_up == 0 || !is_aged(a))
+		return;
+	fprintf(out,
+		"\nCountries of %zu sources were looked up in a database of "
+		"%s: addresses may have moved.\n",
+		looked_up, civil_format_day(location_day(a->location), text));
+}
+
 json_t *answers_json(const struct answers *a, const char *note)
 {
 	json_t *document = traffic_json_document(&a->traffic, note);
@@ -342,6 +403,8 @@ json_t *answers_json(const struct answers *a, const char *note)
 		if (is_shown(a, i) && known_answers[i].json != NULL &&
 		    !a->traffic.empty)
 			known_answers[i].json(a, document);
+	if (needs(a) & (NEEDS_SOURCES | NEEDS_EVENTS) && !a->traffic.empty)
+		json_object_set_new(document, "origin", origin_json(a));
 	return document;
 }
 
@@ -357,6 +420,8 @@ void answers_print(const struct answers *a, FILE *out)
 		known_answers[i].print(a, out);
 		first = false;
 	}
+	if (needs(a) & (NEEDS_SOURCES | NEEDS_EVENTS))
+		print_origin(a, out);
 }
 
 void answers_print_csv(const struct answers *a, int answer, FILE *out)

@@ -19,7 +19,8 @@ static int load_window(struct eventwork *w, const struct config *config,
 	const struct traffic_options options = {.scanning_only =
 						    w->t->scanning_only,
 						.top = -1,
-						.no_changes = true};
+						.no_changes = true,
+						.quiet = true};
 	struct period wide = widen(&w->t->period);
 
 	if (traffic_load(w->db, config, &wide, &options, &w->window) < 0)

@@ -268,7 +268,7 @@ int traffic_load(struct sensordb *db, const struct config *config,
 	if (rc == 0 && !o->no_changes)
 		warn_unassigned(&t);
 	if (rc == 0)
-		rc = traffic_days_load(&t, db);
+		rc = traffic_days_load(&t, db, o);
 	if (rc == 0 && o->top >= 0)
 		rc = traffic_ranks_load(&t, db, o);
 	if (rc == 0 && o->top >= 0)

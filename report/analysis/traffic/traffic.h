@@ -152,6 +152,9 @@ struct traffic_options {
 	size_t without_count;
 	int top;         /* 0: TRAFFIC_TOP */
 	bool no_changes; /* do not read earlier periods */
+	/* Say nothing of rows that do not fit: these days, or the period
+	 * that they are around, are loaded elsewhere too. */
+	bool quiet;
 };
 
 /**

@@ -299,7 +299,6 @@ static int load_packets(struct days *d, struct sensordb *db)
 		}
 	}
 	sensordb_rows_free(rows);
-	complain(d);
 	return got;
 }
 
@@ -358,7 +357,8 @@ static void finish_span(const struct days *d, struct traffic_span *span)
 		finish_amount(span, &span->sides[i]);
 }
 
-int traffic_days_load(struct traffic *t, struct sensordb *db)
+int traffic_days_load(struct traffic *t, struct sensordb *db,
+		      const struct traffic_options *options)
 {
 	struct days d = {.t = t, .zone = sensordb_zone(db)};
 	int rc;
@@ -371,6 +371,8 @@ int traffic_days_load(struct traffic *t, struct sensordb *db)
 	rc = load_uptime(&d, db);
 	if (rc == 0)
 		rc = load_packets(&d, db);
+	if (!options->quiet)
+		complain(&d);
 	finish_span(&d, &t->whole);
 	for (size_t i = 0; i < t->month_count; i++)
 		finish_span(&d, &t->months[i]);

@@ -12,7 +12,8 @@
 size_t traffic_find_region(const struct traffic *t, const char *id);
 
 /** traffic_days_load: Fills months, whole and uptime; needs the sensors. */
-int traffic_days_load(struct traffic *t, struct sensordb *db) WARN_UNUSED;
+int traffic_days_load(struct traffic *t, struct sensordb *db,
+		      const struct traffic_options *options) WARN_UNUSED;
 
 int traffic_ranks_load(struct traffic *t, struct sensordb *db,
 		       const struct traffic_options *options) WARN_UNUSED;
