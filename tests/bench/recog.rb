@@ -1,6 +1,6 @@
 # recog.rb DIRECTORY: the work of bench_identify.c done by Recog's own Ruby,
-# once each: a line "NAME MATCHES CPU-SECONDS". Exits with 3 where the gem
-# recog is not installed.
+# once each after once to warm up: a line "NAME MATCHES CPU-SECONDS". Exits
+# with 3 where the gem recog is not installed.
 begin
   require 'recog/db'
 rescue LoadError
@@ -20,6 +20,7 @@ def first(db, text)
 end
 
 def measure(name, pairs)
+  pairs.each { |db, text| first(db, text) }
   start = cpu
   pairs.each { |db, text| first(db, text) }
   puts "#{name} #{pairs.size} #{cpu - start}"

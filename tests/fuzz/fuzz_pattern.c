@@ -36,6 +36,17 @@ static void check_engines(const struct pattern *p,
 	}
 }
 
+/* What is compared without PCRE2, by PCRE2. */
+static void check_exact(struct pattern *p, struct pattern_subject s,
+			bool matches)
+{
+	if (p->exact == NULL || s.kind != 0)
+		return;
+	s.kind = PATTERN_LINES;
+	if ((pattern_run(p, &s, NULL) == PATTERN_MATCH) != matches)
+		abort();
+}
+
 static void check(struct pattern *p, const char *text, size_t len, bool many)
 {
 	struct pattern_index *index = pattern_index_new(&p->needs, 1);
@@ -49,6 +60,7 @@ static void check(struct pattern *p, const char *text, size_t len, bool many)
 	if (matches && (!pattern_mask_fits(&p->needs, &s.has) ||
 			pattern_index_next(could, 0) != 0))
 		abort();
+	check_exact(p, s, matches);
 	if (many)
 		check_engines(p, &s, matches);
 	pattern_index_free(index);

@@ -104,6 +104,74 @@ static void patterns_mean_what_they_mean_in_ruby(void **state)
 						  : PATTERN_MISS);
 }
 
+/* Those of one text are compared without PCRE2, which says the same. */
+static void exact_patterns_match_as_pcre2_does(void **state)
+{
+	static const struct {
+		const char *pattern, *flags;
+		bool exact;
+	} patterns[] = {
+	    {"^Key 1\\.2\\/x$", "", true},
+	    {"(?i)^key 1\\.2\\/X$", "", true},
+	    {"^KEY 1\\.2/x$", "REG_ICASE", true},
+	    {"(?mi)^key$", "", true},
+	    {"^$", "", true},
+	    {"^key\\$$", "", true},
+	    {"^key\\$", "", false},
+	    {"^key\\n$", "", false},
+	    {"^key$$", "", false},
+	    {"^k.y$", "", false},
+	    {"key$", "", false},
+	    {"^key|$", "", false},
+	    {"(?x)^key$", "", false},
+	    {"^k\u00e9y$", "", false},
+	};
+	static const char *const texts[] = {
+	    "",
+	    "key",
+	    "Key",
+	    "KEY",
+	    "key\n",
+	    "a\nkey",
+	    "key$",
+	    "key\r",
+	    "Key 1.2/x",
+	    "key 1.2/X",
+	    "keyy",
+	    "ke",
+	    "key\xff",
+	    "\xe2\x84\xaa"
+	    "ey",
+	    "key\\",
+	    "KEY 1.2/X",
+	    "Key 1a2/x",
+	    "k\u00e9y",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
+		struct pattern p;
+
+		assert_int_equal(
+		    pattern_init(&p, patterns[i].pattern, patterns[i].flags),
+		    0);
+		assert_int_equal(p.exact != NULL, patterns[i].exact);
+		for (size_t j = 0; j < ARRAY_LEN(texts); j++) {
+			struct pattern_groups g;
+			struct pattern_subject s;
+			enum pattern_result rc;
+
+			pattern_subject(&s, texts[j], strlen(texts[j]));
+			rc = pattern_match(&p, &s, &g);
+			if (rc == PATTERN_MATCH)
+				assert_true(pattern_group_is_set(&g, 0));
+			s.kind |= PATTERN_LINES;
+			assert_int_equal(rc, pattern_run(&p, &s, NULL));
+		}
+		pattern_release(&p);
+	}
+}
+
 static void unknown_flags_and_broken_patterns_are_told(void **state)
 {
 	struct pattern p;
@@ -254,6 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(ruby_spelling_becomes_pcre2),
 	    cmocka_unit_test(patterns_mean_what_they_mean_in_ruby),
+	    cmocka_unit_test(exact_patterns_match_as_pcre2_does),
 	    cmocka_unit_test(unknown_flags_and_broken_patterns_are_told),
 	    cmocka_unit_test(work_is_bounded),
 	    cmocka_unit_test(long_subjects_are_searched_to_the_end),

@@ -1,5 +1,6 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -47,6 +48,37 @@ static int read_flag(struct pattern *p, const char *flag, size_t len)
 	return -1;
 }
 
+/* The text of a pattern like "^Apache\/2$", unescaped. Returns NULL when it
+ * is more than that; caller frees. */
+static char *read_exact(struct pattern *p, bool *caseless)
+{
+	static const char special[] = ".^$*+?()[]{}|";
+	const char *s = p->source;
+	size_t options = str_starts(s, "(?") ? strspn(s + 2, "im") : 0;
+	char *text, *out;
+
+	*caseless = p->caseless;
+	if (options > 0 && s[2 + options] == ')') {
+		*caseless |= memchr(s + 2, 'i', options) != NULL;
+		s += options + 3;
+	}
+	if (*s++ != '^')
+		return NULL;
+	out = text = xalloc(strlen(s) + 1);
+	while (*s != '\0' && strchr(special, *s) == NULL && *s != '\n' &&
+	       (unsigned char)*s <= 0x7f) {
+		if (*s == '\\' && !ispunct((unsigned char)*++s))
+			break;
+		*out++ = *s++;
+	}
+	*out = '\0';
+	p->exact_len = (size_t)(out - text);
+	if (strcmp(s, "$") == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
 int pattern_init(struct pattern *p, const char *source, const char *flags)
 {
 	struct buf text;
@@ -64,6 +96,7 @@ int pattern_init(struct pattern *p, const char *source, const char *flags)
 	pattern_translate(source, &text);
 	p->needs = pattern_mask_needs(buf_text(&text));
 	buf_release(&text);
+	p->exact = read_exact(p, &p->exact_caseless);
 	return rc;
 }
 
@@ -83,6 +116,8 @@ void pattern_release(struct pattern *p)
 	}
 	free_code(p->counted);
 	p->counted = NULL;
+	free(p->exact);
+	p->exact = NULL;
 }
 
 /* @why: out when NULL is returned, caller frees; may be NULL. */
@@ -90,7 +125,8 @@ static struct pattern_code *compile(const struct pattern *p, unsigned kind,
 				    uint32_t more, char **why)
 {
 	uint32_t options =
-	    PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT | more |
+	    PCRE2_NEVER_BACKSLASH_C | more |
+	    ((kind & PATTERN_LONG) != 0 ? PCRE2_USE_OFFSET_LIMIT : 0) |
 	    ((kind & PATTERN_UTF) != 0 ? PCRE2_UTF : PCRE2_NEVER_UTF) |
 	    ((kind & PATTERN_LINES) != 0 ? PCRE2_MULTILINE : 0) |
 	    (p->caseless ? PCRE2_CASELESS : 0) | (p->dotall ? PCRE2_DOTALL : 0);
@@ -169,10 +205,12 @@ void pattern_subject(struct pattern_subject *s, const char *text, size_t len)
 	if (memchr(text, '\n', len) != NULL)
 		s->kind |= PATTERN_LINES;
 	/* Almost everything is in a page. */
-	if (len > LIMIT_SUBJECT)
+	if (len > LIMIT_SUBJECT) {
+		s->kind |= PATTERN_LONG;
 		memset(&s->has, 0xff, sizeof(s->has));
-	else
+	} else {
 		s->has = pattern_mask_has(text, len, high);
+	}
 }
 
 static pcre2_match_context *match_context(void)
@@ -200,36 +238,16 @@ static pcre2_match_data *match_data(void)
 	return data;
 }
 
-/* @rc: of the match: one more than the last group that is set; 0: there are
- * more groups than are handed out. */
-static void copy_groups(int rc, struct pattern_groups *out)
-{
-	const PCRE2_SIZE *v = pcre2_get_ovector_pointer(match_data());
-	int n = rc == 0 ? PATTERN_GROUPS : rc;
-
-	for (int i = 0; i < PATTERN_GROUPS; i++) {
-		bool set = i < n && v[2 * i] != PCRE2_UNSET &&
-			   v[2 * i] <= v[2 * i + 1];
-
-		out->start[i] = set ? v[2 * i] : SIZE_MAX;
-		out->end[i] = set ? v[2 * i + 1] : SIZE_MAX;
-	}
-}
-
-/* Where the subject may start to match. */
 static int run(const struct pattern_code *code, const struct pattern_subject *s,
-	       size_t first, size_t last)
+	       size_t first)
 {
-	pcre2_match_context *context = match_context();
-
-	pcre2_set_offset_limit(context, last);
 	if (code->jit)
 		return pcre2_jit_match(code->code, (PCRE2_SPTR)s->text, s->len,
-				       first, 0, match_data(), context);
+				       first, 0, match_data(), match_context());
 	return pcre2_match(code->code, (PCRE2_SPTR)s->text, s->len, first,
 			   (s->kind & PATTERN_UTF) != 0 ? PCRE2_NO_UTF_CHECK
 							: 0,
-			   match_data(), context);
+			   match_data(), match_context());
 }
 
 static int64_t now_ms(void)
@@ -256,13 +274,17 @@ static int run_long(const struct pattern_code *code,
 	for (size_t at = 0; at <= s->len && rc == PCRE2_ERROR_NOMATCH;) {
 		size_t next = at + PLACES;
 
-		if (at > 0 && now_ms() >= until)
-			return PCRE2_ERROR_MATCHLIMIT;
+		if (at > 0 && now_ms() >= until) {
+			rc = PCRE2_ERROR_MATCHLIMIT;
+			break;
+		}
 		while (!starts_character(s, next))
 			next++;
-		rc = run(code, s, at, next - 1);
+		pcre2_set_offset_limit(match_context(), next - 1);
+		rc = run(code, s, at);
 		at = next;
 	}
+	pcre2_set_offset_limit(match_context(), PCRE2_UNSET);
 	return rc;
 }
 
@@ -275,6 +297,37 @@ enum pattern_result pattern_match(struct pattern *p,
 	return pattern_run(p, s, groups);
 }
 
+static bool same_letters(const char *a, const char *b, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (tolower((unsigned char)a[i]) !=
+		    tolower((unsigned char)b[i]))
+			return false;
+	return true;
+}
+
+static bool is_exact(const struct pattern *p, const struct pattern_subject *s)
+{
+	return p->exact_len == s->len &&
+	       (p->exact_caseless ? same_letters(p->exact, s->text, s->len)
+				  : memcmp(p->exact, s->text, s->len) == 0);
+}
+
+/* Without PCRE2: for subjects of bytes, as of UTF-8 more could be "k". */
+static enum pattern_result run_exact(const struct pattern *p,
+				     const struct pattern_subject *s,
+				     struct pattern_groups *groups)
+{
+	static size_t ends[2];
+
+	if (!is_exact(p, s))
+		return PATTERN_MISS;
+	ends[1] = s->len;
+	if (groups != NULL)
+		*groups = (struct pattern_groups){ends, 1};
+	return PATTERN_MATCH;
+}
+
 enum pattern_result pattern_run(struct pattern *p,
 				const struct pattern_subject *s,
 				struct pattern_groups *groups)
@@ -282,20 +335,25 @@ enum pattern_result pattern_run(struct pattern *p,
 	struct pattern_code **code = &p->code[s->kind];
 	int rc;
 
+	if (p->exact != NULL && s->kind == 0)
+		return run_exact(p, s, groups);
 	if (*code == NULL && !p->broken)
 		*code = compile(p, s->kind, 0, NULL);
 	if (*code == NULL) {
 		p->broken = true;
 		return PATTERN_ERROR;
 	}
-	rc = s->len > LIMIT_SUBJECT ? run_long(*code, s)
-				    : run(*code, s, 0, s->len);
+	rc = (s->kind & PATTERN_LONG) != 0 ? run_long(*code, s)
+					   : run(*code, s, 0);
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return PATTERN_MISS;
 	if (rc < 0)
 		return PATTERN_LIMIT_HIT;
+	/* 0: there are more groups than are handed out. */
 	if (groups != NULL)
-		copy_groups(rc, groups);
+		*groups = (struct pattern_groups){
+		    pcre2_get_ovector_pointer(match_data()),
+		    rc == 0 ? PATTERN_GROUPS : (size_t)rc};
 	return PATTERN_MATCH;
 }
 

@@ -20,16 +20,21 @@ struct pattern_mask {
 	uint64_t bits[PATTERN_WORDS];
 };
 
-/* Kinds of subject: of bytes or of UTF-8, with or without line ends. Without
- * them "^" and "$" are the ends of the text, which is sooner known. */
+/* Kinds of subject: of bytes or of UTF-8, with or without line ends, longer
+ * than LIMIT_SUBJECT or not. Without line ends "^" and "$" are the ends of
+ * the text, which is sooner known; of long ones the time is looked at. */
 #define PATTERN_UTF 1u
 #define PATTERN_LINES 2u
-#define PATTERN_KINDS 4
+#define PATTERN_LONG 4u
+#define PATTERN_KINDS 8
 
 struct pattern {
 	const char *source; /* as in the XML; borrowed */
 	bool caseless, dotall;
 	struct pattern_mask needs;
+	char *exact; /* the one text that it matches; NULL: not so simple */
+	size_t exact_len;
+	bool exact_caseless;
 	/* For each kind of subject, and to count steps; NULL: not compiled
 	 * yet. */
 	struct pattern_code *code[PATTERN_KINDS], *counted;
@@ -59,10 +64,20 @@ struct pattern_subject {
 
 #define PATTERN_GROUPS 16 /* captures that are handed out, with the whole */
 
-/** Start and end of each capture in the subject; SIZE_MAX: not set. */
+/** Captures, of which those from @count on are not set. Valid until the next
+ * match. */
 struct pattern_groups {
-	size_t start[PATTERN_GROUPS], end[PATTERN_GROUPS];
+	const size_t *ends; /* start and end of each in the subject */
+	size_t count;
 };
+
+/** pattern_group_is_set: Whether ends[2 * n] and ends[2 * n + 1] count. */
+static inline bool pattern_group_is_set(const struct pattern_groups *g,
+					size_t n)
+{
+	return n < g->count && g->ends[2 * n] != SIZE_MAX &&
+	       g->ends[2 * n] <= g->ends[2 * n + 1];
+}
 
 /**
  * pattern_init: Reads flags such as "REG_DOT_NEWLINE,REG_ICASE" ("" or NULL

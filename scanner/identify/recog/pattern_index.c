@@ -8,7 +8,8 @@
 #define BITS (PATTERN_WORDS * 64)
 #define NO_BIT BITS /* of a pattern that needs nothing */
 
-/* A pattern with a second bit that it needs, which spares a look at all. */
+/* A pattern with a second bit that it needs, which spares a look at all; the
+ * first once more where it needs no other. */
 struct entry {
 	uint16_t pattern, second;
 };
@@ -97,6 +98,8 @@ struct pattern_index *pattern_index_new(const struct pattern_mask *needs,
 
 		x->entries[place].pattern = (uint16_t)i;
 		x->entries[place].second = rarest(&needs[i], needed, by[i]);
+		if (x->entries[place].second == NO_BIT)
+			x->entries[place].second = by[i];
 		x->needs[place] = needs[i];
 	}
 	free(by);
@@ -114,31 +117,47 @@ void pattern_index_free(struct pattern_index *x)
 
 static bool has_bit(const struct pattern_mask *m, uint16_t bit)
 {
-	return bit == NO_BIT || (m->bits[bit / 64] >> (bit % 64) & 1) != 0;
+	return (m->bits[bit / 64] >> (bit % 64) & 1) != 0;
 }
 
-static void look(const struct pattern_index *x, size_t bit,
-		 const struct pattern_mask *has, uint64_t *could)
+/* The entries with both of their bits. Without branches on what a subject
+ * has, here and below: they would be guessed wrong half of the time. */
+static size_t list_entries(const struct pattern_index *x,
+			   const struct pattern_mask *has,
+			   uint16_t list[PATTERN_INDEX_MAX + 1])
 {
-	for (size_t i = x->start[bit]; i < x->start[bit + 1]; i++) {
-		uint16_t pattern = x->entries[i].pattern;
+	size_t n = 0;
 
-		if (has_bit(has, x->entries[i].second) &&
-		    pattern_mask_fits(&x->needs[i], has))
-			could[pattern / 64] |= (uint64_t)1 << (pattern % 64);
-	}
+	for (size_t w = 0; w < PATTERN_WORDS; w++)
+		for (uint64_t left = has->bits[w] & x->filed.bits[w]; left != 0;
+		     left &= left - 1) {
+			size_t bit = w * 64 + (size_t)__builtin_ctzll(left);
+			size_t i = x->start[bit], end = x->start[bit + 1];
+
+			do {
+				list[n] = (uint16_t)i;
+				n += has_bit(has, x->entries[i].second);
+			} while (++i < end);
+		}
+	for (size_t i = x->start[NO_BIT]; i < x->start[NO_BIT + 1]; i++)
+		list[n++] = (uint16_t)i;
+	return n;
 }
 
 void pattern_index_find(const struct pattern_index *x,
 			const struct pattern_mask *has,
 			uint64_t could[PATTERN_INDEX_WORDS])
 {
+	uint16_t list[PATTERN_INDEX_MAX + 1];
+	size_t n = list_entries(x, has, list);
+
 	memset(could, 0, x->words * sizeof(*could));
 	could[x->count / 64] |= (uint64_t)1 << (x->count % 64);
-	for (size_t w = 0; w < PATTERN_WORDS; w++)
-		for (uint64_t left = has->bits[w] & x->filed.bits[w]; left != 0;
-		     left &= left - 1)
-			look(x, w * 64 + (size_t)__builtin_ctzll(left), has,
-			     could);
-	look(x, NO_BIT, has, could);
+	for (size_t i = 0; i < n; i++) {
+		uint16_t pattern = x->entries[list[i]].pattern;
+
+		could[pattern / 64] |=
+		    (uint64_t)pattern_mask_fits(&x->needs[list[i]], has)
+		    << (pattern % 64);
+	}
 }

@@ -1,4 +1,5 @@
 #include <ctype.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,9 +21,14 @@ static void set_byte(struct pattern_mask *m, unsigned char c)
 	set_bit(m, 256u + c);
 }
 
+static unsigned pair_bit(unsigned a, unsigned b)
+{
+	return (a * 31u + b) & 0xffu;
+}
+
 static void set_pair(struct pattern_mask *m, unsigned char a, unsigned char b)
 {
-	set_bit(m, ((unsigned)a * 31u + b) & 0xffu);
+	set_bit(m, pair_bit(a, b));
 }
 
 static void add(struct pattern_mask *m, const struct pattern_mask *more)
@@ -41,23 +47,40 @@ static const unsigned char *lower_table(void)
 	return table;
 }
 
+/* The bits of eight bytes that are 0 or 1 each, the first one lowest. */
+static uint64_t gather(const unsigned char *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return (le64toh(word) * 0x0102040810204080u) >> 56;
+}
+
+/* A byte for each bit first: to change one word for each would wait for the
+ * change before it. */
 struct pattern_mask pattern_mask_has(const char *text, size_t len, bool high)
 {
 	const unsigned char *low = lower_table();
 	const unsigned char *s = (const unsigned char *)text;
-	struct pattern_mask m = {{0}};
+	unsigned char seen[PATTERN_WORDS * 64] = {0};
+	struct pattern_mask m;
 	unsigned before = 0;
 
 	if (len > 0) {
 		before = low[s[0]];
-		set_byte(&m, (unsigned char)before);
+		seen[256 + before] = 1;
 	}
 	for (size_t i = 1; i < len; i++) {
 		unsigned c = low[s[i]];
 
-		set_byte(&m, (unsigned char)c);
-		set_pair(&m, (unsigned char)before, (unsigned char)c);
+		seen[256 + c] = 1;
+		seen[pair_bit(before, c)] = 1;
 		before = c;
+	}
+	for (size_t w = 0; w < PATTERN_WORDS; w++) {
+		m.bits[w] = 0;
+		for (size_t i = 0; i < 8; i++)
+			m.bits[w] |= gather(seen + w * 64 + i * 8) << (8 * i);
 	}
 	/* Without case, these two are "s" and "k" to PCRE2. */
 	if (high && len > 2 &&

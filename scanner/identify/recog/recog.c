@@ -116,7 +116,7 @@ static int read_param(struct recog_file *f, const xmlNode *node,
 {
 	const char *pos = attribute(f, node, "pos");
 	struct recog_param p = {attribute(f, node, "name"),
-				attribute(f, node, "value"), 0};
+				attribute(f, node, "value"), 0, false};
 	int line = (int)xmlGetLineNo(node);
 	int64_t number;
 
@@ -209,7 +209,7 @@ static void read_attributes(struct recog_file *f, const xmlNode *node,
 			e->kind = value;
 		else
 			list[e->expected_count++] = (struct recog_param){
-			    keep(f, name, strlen(name)), value, 0};
+			    keep(f, name, strlen(name)), value, 0, false};
 	}
 	e->expected = list;
 }
@@ -243,8 +243,9 @@ static void hide_temporary(struct recog_file *f, struct recog_fingerprint *fp,
 	size_t n = 0;
 
 	for (size_t i = 0; i < fp->param_count; i++) {
-		fp->refers |=
+		list[i].refers =
 		    list[i].value != NULL && strchr(list[i].value, '{') != NULL;
+		fp->refers |= list[i].refers;
 		fp->says_protocol |=
 		    strcmp(list[i].name, "service.protocol") == 0;
 		if (str_starts(list[i].name, "_tmp."))

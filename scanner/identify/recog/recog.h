@@ -21,6 +21,7 @@ struct recog_param {
 	const char *name;
 	const char *value; /* NULL: the capture at pos */
 	int pos;
+	bool refers; /* value has a "{name}" */
 };
 
 struct recog_example {
@@ -70,14 +71,15 @@ void recog_prepare(struct recog_file *file, enum multimatch_engine engine,
 /* What a match says. Values are as Recog's own tools give them. */
 struct recog_value {
 	const char *name;  /* borrowed from the file */
-	const char *value; /* of the file, or own */
-	char *own;
+	const char *value; /* of the file or the result */
+	char *own;         /* put together from others; else NULL */
+	bool refers;       /* such a one */
 };
 
 struct recog_result {
 	const struct recog_file *file;
 	const struct recog_fingerprint *fingerprint; /* NULL: no match */
-	struct recog_value *values;
+	struct recog_value *values; /* and behind them what was captured */
 	size_t count, hidden; /* those named _tmp. come after the others */
 	bool limit_hit;       /* a pattern before it took too much work */
 	char *problem;        /* a value that refers to one that is not there */

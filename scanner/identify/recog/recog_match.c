@@ -15,8 +15,9 @@
 
 void recog_result_release(struct recog_result *r)
 {
-	for (size_t i = 0; i < r->count + r->hidden; i++)
-		free(r->values[i].own);
+	if (r->fingerprint != NULL && r->fingerprint->refers)
+		for (size_t i = 0; i < r->count + r->hidden; i++)
+			free(r->values[i].own);
 	free(r->values);
 	free(r->problem);
 	*r = (struct recog_result){0};
@@ -54,16 +55,20 @@ static size_t reference_length(const char *s)
 /* A version that nobody told is "-" in a CPE; any other name that stands for
  * nothing is a mistake in the fingerprint. */
 static const char *referred(struct recog_result *r, const char *name,
-			    const char *in)
+			    size_t len, const char *in)
 {
-	const char *value = find(r, r->count + r->hidden, name);
+	static const char version[] = ".version";
+	const size_t tail = sizeof(version) - 1;
 
-	if (value != NULL)
-		return value;
-	if (!(ends_with(in, ".cpe23") && ends_with(name, ".version")) &&
+	for (size_t i = 0; i < r->count + r->hidden; i++)
+		if (strncmp(r->values[i].name, name, len) == 0 &&
+		    r->values[i].name[len] == '\0')
+			return r->values[i].value;
+	if (!(ends_with(in, ".cpe23") && len >= tail &&
+	      memcmp(name + len - tail, version, tail) == 0) &&
 	    r->problem == NULL)
-		r->problem = xalloc_printf("%s refers to %s, which is not set",
-					   in, name);
+		r->problem = xalloc_printf(
+		    "%s refers to %.*s, which is not set", in, (int)len, name);
 	return "-";
 }
 
@@ -75,15 +80,14 @@ static char *interpolate(struct recog_result *r, const char *name,
 	buf_init(&out, VALUE_MAX);
 	while (*text != '\0') {
 		size_t n = reference_length(text);
-		char *inside;
 
-		if (n == 0) {
-			buf_add_char(&out, *text++);
-			continue;
+		if (n > 0) {
+			buf_add_string(&out,
+				       referred(r, text + 1, n - 2, name));
+		} else {
+			n = 1 + strcspn(text + 1, "{");
+			buf_add(&out, text, n);
 		}
-		inside = xalloc_string_n(text + 1, n - 2);
-		buf_add_string(&out, referred(r, inside, name));
-		free(inside);
 		text += n;
 	}
 	return buf_detach(&out);
@@ -110,23 +114,47 @@ char *recog_result_cpe(const struct recog_result *r, const char *name)
 	return NULL;
 }
 
-/* Those that the subject gives; a group that is not set gives none. */
-static void add_params(struct recog_result *r, size_t first, size_t last,
-		       const struct pattern_subject *s,
-		       const struct pattern_groups *g, size_t *n)
+static size_t length(const struct pattern_groups *g, int pos)
 {
-	for (size_t i = first; i < last; i++) {
-		const struct recog_param *p = &r->fingerprint->params[i];
-		struct recog_value v = {p->name, p->value, NULL};
+	return g->ends[2 * pos + 1] - g->ends[2 * pos];
+}
 
-		if (p->pos > 0 && g->start[p->pos] == SIZE_MAX)
-			continue;
-		if (p->pos > 0)
-			v.value = v.own =
-			    xalloc_string_n(s->text + g->start[p->pos],
-					    g->end[p->pos] - g->start[p->pos]);
-		r->values[(*n)++] = v;
+/* Where the text of the next capture goes. */
+struct texts {
+	const char *subject;
+	const struct pattern_groups *groups;
+	char *next;
+};
+
+static const char *capture(struct texts *t, int pos)
+{
+	size_t len = length(t->groups, pos);
+	char *copy = t->next;
+
+	memcpy(copy, t->subject + t->groups->ends[2 * pos], len);
+	copy[len] = '\0';
+	t->next += len + 1;
+	return copy;
+}
+
+/* Those that the subject gives; a group that is not set gives none. Returns
+ * how many. */
+static size_t add_params(const struct recog_fingerprint *fp, size_t first,
+			 size_t last, struct texts *t, struct recog_value *out)
+{
+	size_t n = 0;
+
+	for (size_t i = first; i < last; i++) {
+		const struct recog_param *p = &fp->params[i];
+
+		if (p->pos == 0)
+			out[n++] = (struct recog_value){p->name, p->value, NULL,
+							p->refers};
+		else if (pattern_group_is_set(t->groups, (size_t)p->pos))
+			out[n++] = (struct recog_value){
+			    p->name, capture(t, p->pos), NULL, false};
 	}
+	return n;
 }
 
 /* Captures are there already: constants may refer to them in any order. */
@@ -135,7 +163,7 @@ static void refer(struct recog_result *r)
 	for (size_t i = 0; i < r->count + r->hidden; i++) {
 		struct recog_value *v = &r->values[i];
 
-		if (v->own != NULL || strchr(v->value, '{') == NULL)
+		if (!v->refers)
 			continue;
 		v->own = interpolate(r, v->name, v->value);
 		v->value = v->own;
@@ -146,18 +174,25 @@ static void fill(struct recog_result *r, const struct pattern_subject *s,
 		 const struct pattern_groups *g)
 {
 	const struct recog_fingerprint *fp = r->fingerprint;
-	size_t n = 0, hidden;
+	size_t n, room = (fp->param_count + 2) * sizeof(*r->values);
+	size_t texts = 0;
+	struct texts t = {s->text, g, NULL};
 
-	r->values = xalloc((fp->param_count + 2) * sizeof(*r->values));
-	add_params(r, 0, fp->shown_count, s, g, &n);
+	for (size_t i = 0; i < fp->param_count; i++)
+		if (fp->params[i].pos > 0 &&
+		    pattern_group_is_set(g, (size_t)fp->params[i].pos))
+			texts += length(g, fp->params[i].pos) + 1;
+	r->values = xalloc(room + texts);
+	t.next = (char *)r->values + room;
+	n = add_params(fp, 0, fp->shown_count, &t, r->values);
 	if (!fp->says_protocol || find(r, n, "service.protocol") == NULL)
-		r->values[n++] = (struct recog_value){"service.protocol",
-						      r->file->protocol, NULL};
+		r->values[n++] = (struct recog_value){
+		    "service.protocol", r->file->protocol, NULL, false};
 	r->values[n++] =
-	    (struct recog_value){"fingerprint_db", r->file->key, NULL};
-	r->count = hidden = n;
-	add_params(r, fp->shown_count, fp->param_count, s, g, &hidden);
-	r->hidden = hidden - n;
+	    (struct recog_value){"fingerprint_db", r->file->key, NULL, false};
+	r->count = n;
+	r->hidden =
+	    add_params(fp, fp->shown_count, fp->param_count, &t, r->values + n);
 	if (fp->refers)
 		refer(r);
 }
