@@ -7,8 +7,8 @@
 # All three do the same, warmed up: find the first match and build its result,
 # every parameter with what it refers to; none of them makes CPE 2.3 names.
 # Plain PCRE2 stands in for Ruby, which took 12 times as long for the hits and
-# 10 times for the misses in one measurement (recog-ruby 3.1.31, Ruby 3.1.2, not
-# warmed up): an estimate only. Where Ruby is here, its own figure decides.
+# 10 times for the misses in one measurement (recog-ruby 3.1.31, Ruby 3.1.2): an
+# estimate only. Where Ruby is here, its own figure decides.
 . "$(dirname "$0")/bench.bash"
 
 recog=$TOP/../shared/data/recog/xml
